@@ -1,0 +1,166 @@
+// Package plan compares what is wanted with what is live. Diff is pure: it
+// does no I/O and reads no clock; a Plan is plain data that apply executes
+// and report prints.
+package plan
+
+import (
+	"rollcall/schema"
+	"rollcall/state"
+)
+
+// Plan is what a run would do: one Org a document.
+type Plan struct {
+	AsOf    string // the day it was made for, 2026-11-23
+	Base    string // the base revision, "" for none
+	Tool    string // rollcall and its version
+	Digest  string // sha256: and hex, over Orgs' digests
+	Orgs    []Org
+	Refused []Refusal
+}
+
+// Org is the plan of one organization.
+type Org struct {
+	ID, Name, Region string
+	Digest           string // sha256: and hex, over what apply would send
+	Read             Read
+	Changes          []Change // in the order of apply
+	Held             []Held
+	Summary          Summary
+	Limits           []LimitUse
+	Unlisted         Unlisted
+	Dropped          []string // users of the base that the file no longer has
+	Notes            []Note
+	Refused          []Refusal // why apply refuses this organization; empty if it does not
+	Error            string    // why there is no plan; "" if there is one
+}
+
+// Read says how much was read.
+type Read struct {
+	Users, Groups, Memberships int
+	Incomplete                 string // why the read cannot be trusted, "" if complete
+}
+
+// Action is what a change does.
+type Action string
+
+const (
+	Create     Action = "create"
+	Update     Action = "update"
+	Activate   Action = "activate"   // user: staged to activated; sends the mail
+	Reactivate Action = "reactivate" // user: suspended to activated
+	Suspend    Action = "suspend"    // user
+	Delete     Action = "delete"
+	Add        Action = "add"    // membership: Object is the group, To the user
+	Remove     Action = "remove" // membership
+)
+
+// Origin says who caused a change.
+type Origin string
+
+const (
+	Conflict Origin = "conflict" // file and live changed the same thing
+	Changed  Origin = "change"   // the file changed
+	Dropped  Origin = "dropped"  // the file no longer names it
+	Date     Origin = "date"     // a date has come
+	Drift    Origin = "drift"    // live changed
+	Unknown  Origin = "unknown"  // there is no base to tell
+)
+
+// Name is an object in a plan: a name for people, an id for machines.
+type Name struct {
+	Kind schema.Kind
+	Name string // the live name; of an object to be created, the wanted one
+	ID   string // "" if it is to be created
+}
+
+// Change is exactly one request.
+type Change struct {
+	Action  Action
+	Object  Name
+	To      Name    // of Add and Remove: the user; else zero
+	Fields  []Delta // of Create, Update, Suspend, Reactivate; sorted by field and part
+	Needs   []int   // indexes in Changes of what must be done first
+	Origin  Origin
+	Reason  string // why, when it is not plain from the file: unlisted, reports_to, ...
+	Hazards []schema.Hazard
+	Source  Source
+	Spends  []string // limits that count this change
+
+	Mail string        // of Activate: "send", "none" or an address
+	Keep []state.Array // live entries of array fields that Fields change in part: the PUT carries them too
+}
+
+// Delta is a field's or part's old and new canonical text; "" is unset for
+// parts, Field.Unset for whole fields. The Text of a manager is a username.
+type Delta struct {
+	schema.Value        // Field, Part and the new Text
+	Old          string // the old Text
+	Origin       Origin
+	Secret       state.Reference // of a password: where it comes from
+}
+
+// Source is the place in a file that asks for a change; zero if there is none.
+type Source struct {
+	File         string
+	Line, Column int
+}
+
+// Held is a change that is not planned without being allowed.
+type Held struct {
+	Change
+	Allow string // the --allow that plans it, for example reactivate_users=1; "" if nothing does
+}
+
+// Summary counts the changes.
+type Summary struct {
+	Users          Counts
+	Groups         Counts
+	Added, Removed int // memberships
+	Mails          int
+	Requests       int // that apply will send: one a change, one a look before, not counting verification
+}
+
+// Counts are changes of one kind by action.
+type Counts struct{ Create, Update, Activate, Reactivate, Suspend, Delete int }
+
+// LimitUse is a limit and what the plan spends of it. Name is that of
+// policy.limits; Object is the group for limits per group, else "".
+type LimitUse struct {
+	Name, Object     string
+	Count, Of, Limit int
+	Exceeded         bool
+}
+
+// Refusal is a reason why apply would write nothing to an organization.
+type Refusal struct {
+	Org    string // its id, or its name without one
+	Reason string
+	Allow  string // the value of --allow that would let it pass; "" if none would
+}
+
+// Unlisted is what live has and the file does not name.
+type Unlisted struct {
+	Users, Groups []string
+	Memberships   []state.Edge // of groups whose members were read
+}
+
+// Note is something to know that is not a change.
+type Note struct {
+	Severity state.Severity
+	Text     string
+	Source   Source
+}
+
+// Options are what a run allows and asks for beyond the file.
+type Options struct {
+	AsOf  string  // the day, 2026-11-23: dates, policy.allow and accounts of the last days are judged by it
+	Allow []Allow // --allow
+}
+
+// Allow is one --allow: a limit's name and number, or protected or group
+// and a name. Org restricts it to an organization's name or id.
+type Allow struct {
+	Org, Name string
+	N         int
+	Value     string
+}
