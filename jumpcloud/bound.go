@@ -1,0 +1,67 @@
+package jumpcloud
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+)
+
+// bound limits the time and size of one request and its answer, and hands
+// on whole bodies only, so that a body cut short is an error here, where it
+// can be repeated.
+type bound struct {
+	next    http.RoundTripper
+	timeout time.Duration
+	size    int64 // bytes
+}
+
+// errTooLarge is an answer over the size: it would be so again.
+type errTooLarge struct{ size int64 }
+
+func (e errTooLarge) Error() string {
+	return fmt.Sprintf("the answer is larger than %d MiB", e.size>>20)
+}
+
+func (b bound) RoundTrip(req *http.Request) (*http.Response, error) {
+	ctx, cancel := context.WithTimeout(req.Context(), b.timeout)
+	defer cancel()
+	resp, err := b.next.RoundTrip(req.WithContext(ctx))
+	if err != nil {
+		return nil, b.explain(req, ctx, err)
+	}
+	defer resp.Body.Close()
+	body, err := b.read(resp)
+	if err != nil && resp.StatusCode < 400 { // the status of a failure says enough
+		return nil, b.explain(req, ctx, err)
+	}
+	resp.Body = io.NopCloser(bytes.NewReader(body))
+	return resp, nil
+}
+
+func (b bound) read(resp *http.Response) ([]byte, error) {
+	var buf bytes.Buffer
+	if n := resp.ContentLength; n > 0 && n <= b.size {
+		buf.Grow(int(n) + bytes.MinRead)
+	}
+	_, err := buf.ReadFrom(io.LimitReader(resp.Body, b.size+1))
+	if int64(buf.Len()) > b.size {
+		return buf.Bytes()[:b.size], errTooLarge{b.size}
+	}
+	if err != nil {
+		return buf.Bytes(), fmt.Errorf("the answer was cut short: %w", err)
+	}
+	return buf.Bytes(), nil
+}
+
+// explain says which clock ran out: a caller's own end is passed on, ours is
+// named.
+func (b bound) explain(req *http.Request, ctx context.Context, err error) error {
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) && req.Context().Err() == nil {
+		return fmt.Errorf("no whole answer within %v", b.timeout)
+	}
+	return err
+}

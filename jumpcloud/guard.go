@@ -1,0 +1,100 @@
+package jumpcloud
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+)
+
+// guard stops the whole client when going on would do harm: after "blocked
+// due to suspected abuse", and after a 401 on a credential that had worked.
+// That a credential worked is remembered by organization: a credential may
+// see one organization and not another, and that is no reason to stop.
+type guard struct {
+	next    http.RoundTripper
+	secrets *secrets
+
+	mu      sync.Mutex
+	worked  map[string]bool // by x-org-id, "" for none
+	stopped *Error
+}
+
+func (g *guard) RoundTrip(req *http.Request) (*http.Response, error) {
+	if err := g.refusal(req); err != nil {
+		return nil, err
+	}
+	resp, err := g.next.RoundTrip(req)
+	if err != nil {
+		g.learnError(err)
+		return nil, err
+	}
+	return resp, g.learn(req, resp)
+}
+
+// refusal is the error of everything after the stop.
+func (g *guard) refusal(req *http.Request) error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.stopped == nil {
+		return nil
+	}
+	return &Error{
+		Method: req.Method, Path: req.URL.Path, Status: g.stopped.Status, cause: errNotSent{g.stopped},
+		Message: "not sent, because the credential was refused before: " + g.stopped.Message,
+	}
+}
+
+// learn keeps the answer readable. Its error is that of a body that cannot
+// be read.
+func (g *guard) learn(req *http.Request, resp *http.Response) error {
+	org := req.Header.Get("x-org-id")
+	if resp.StatusCode < 300 {
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		if g.worked == nil {
+			g.worked = map[string]bool{}
+		}
+		g.worked[org] = true
+		return nil
+	}
+	if resp.StatusCode != http.StatusUnauthorized && resp.StatusCode != http.StatusForbidden {
+		return nil
+	}
+	body, err := io.ReadAll(resp.Body)
+	resp.Body.Close()
+	resp.Body = io.NopCloser(bytes.NewReader(body))
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if resp.StatusCode == http.StatusUnauthorized && g.worked[org] || abuse(resp.StatusCode, body) {
+		g.stop(&Error{
+			Method: req.Method, Path: req.URL.Path, Status: resp.StatusCode,
+			Message: g.secrets.message(resp.StatusCode, body),
+		})
+	}
+	return err
+}
+
+// learnError stops when the token server no longer takes a service account.
+func (g *guard) learnError(err error) {
+	var e *Error
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if errors.As(err, &e) && e.Status == http.StatusUnauthorized && len(g.worked) > 0 {
+		g.stop(e)
+	}
+}
+
+// stop keeps the first reason.
+func (g *guard) stop(e *Error) {
+	if g.stopped == nil {
+		g.stopped = e
+	}
+}
+
+// abuse is JumpCloud's block of an address (facts.md section 10).
+func abuse(status int, body []byte) bool {
+	return status == http.StatusForbidden && strings.Contains(strings.ToLower(string(body)), "suspected abuse")
+}
