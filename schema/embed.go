@@ -1,0 +1,15 @@
+package schema
+
+import _ "embed"
+
+//go:embed rollcall.schema.json
+var documentSchema []byte
+
+//go:embed plan.schema.json
+var planSchema []byte
+
+// Document is the JSON Schema of a desired-state file, draft 2020-12.
+func Document() []byte { return documentSchema }
+
+// Plan is the JSON Schema of a plan in JSON, draft 2020-12.
+func Plan() []byte { return planSchema }
