@@ -1,10 +1,254 @@
 package plan
 
-import "rollcall/state"
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"rollcall/schema"
+	"rollcall/state"
+)
 
 // Diff is what must change to make live as desired. Base is the desired
-// state of another revision, nil for none. Errors in the desired state that
-// only live can show are returned as state.Problems.
+// state of another revision, nil for none. What only live can show to be
+// wrong in the file (a manager nobody is, a group that does not exist) is
+// returned as state.Problems, all of it at once; what may be right but is
+// not done without being allowed is in Org.Refused and Org.Held.
 func Diff(base *state.Desired, live *state.Live, desired *state.Desired, o Options) (*Org, error) {
-	return nil, nil
+	d := &differ{base: base, live: live, want: desired, opt: o}
+	d.out = &Org{
+		ID: cmp.Or(desired.ID, live.ID), Name: cmp.Or(live.Name, desired.Name), Region: desired.Region,
+		Read: Read{live.Totals.Users, live.Totals.Groups, live.Totals.Memberships, live.Incomplete},
+	}
+	d.match()
+	d.collectRules()
+	for i := range desired.Objects {
+		d.object(i)
+	}
+	d.unlisted()
+	d.memberships()
+	d.reports()
+	d.waits()
+	d.managers()
+	d.uniques()
+	if len(d.problems) > 0 {
+		return nil, d.sorted()
+	}
+	d.reactivations()
+	d.hold()
+	d.protect()
+	d.order()
+	d.summarize()
+	d.limits()
+	d.complete()
+	d.notes()
+	d.out.Digest = digest(d.out)
+	return d.out, nil
+}
+
+// differ gathers the plan of one organization. Changes are in the order of
+// their making, and Needs index that, until order sorts them.
+type differ struct {
+	base *state.Desired
+	live *state.Live
+	want *state.Desired
+	opt  Options
+	out  *Org
+
+	pair []int32 // of desired objects: the live object it is, -1 for none
+	twin []int32 // of live objects: the desired object that names it, -1 for none
+
+	changes  []Change
+	made     map[objectAction]int // index in changes of what is done to an object
+	rules    map[string][]string  // field name -> dynamic groups whose rule reads it
+	dropped  map[int]bool         // changes that are not made after all
+	problems state.Problems
+	refs     *index // people by e-mail and employeeIdentifier; nil until asked for
+	waitsFor []wait
+	removed  map[state.Edge]bool // memberships that end, by live keys
+}
+
+type objectAction struct {
+	kind   schema.Kind
+	key    string // of the live object, of one to be created the desired one
+	action Action
+}
+
+// object plans one entry of the file, without its memberships.
+func (d *differ) object(i int) {
+	o := &d.want.Objects[i]
+	l := d.pair[i]
+	switch {
+	case d.want.Intents[i].Absent:
+		if l >= 0 {
+			d.tombstone(i)
+		}
+	case o.Kind == schema.User && l < 0:
+		d.createUser(i)
+	case o.Kind == schema.User:
+		d.updateUser(i)
+	case l < 0:
+		d.createGroup(i)
+	default:
+		d.updateGroup(i)
+	}
+}
+
+// add records a change and is its index.
+func (d *differ) add(c Change) int {
+	c.Origin = Unknown
+	for i := range c.Fields {
+		c.Fields[i].Origin = Unknown
+	}
+	slices.SortFunc(c.Fields, func(a, b Delta) int { return schema.Compare(a.Value, b.Value) })
+	d.changes = append(d.changes, c)
+	return len(d.changes) - 1
+}
+
+// addTo records a change of an object, by which needs find it.
+func (d *differ) addTo(key string, c Change) int {
+	n := d.add(c)
+	if d.made == nil {
+		d.made = map[objectAction]int{}
+	}
+	d.made[objectAction{c.Object.Kind, key, c.Action}] = n
+	return n
+}
+
+// done is the change that does one of actions to an object, and whether
+// there is one.
+func (d *differ) done(k schema.Kind, key string, actions ...Action) (int, bool) {
+	for _, a := range actions {
+		if n, ok := d.made[objectAction{k, key, a}]; ok {
+			return n, true
+		}
+	}
+	return 0, false
+}
+
+// need makes change n wait for what is done to an object, if anything is.
+func (d *differ) need(n int, k schema.Kind, key string, actions ...Action) {
+	if m, ok := d.done(k, key, actions...); ok && m != n && !slices.Contains(d.changes[n].Needs, m) {
+		d.changes[n].Needs = append(d.changes[n].Needs, m)
+	}
+}
+
+// key is the key of a desired object among live ones, its own if it is to
+// be created.
+func (d *differ) key(i int) string {
+	if l := d.pair[i]; l >= 0 {
+		return d.live.Objects[l].Key
+	}
+	return d.want.Objects[i].Key
+}
+
+// liveName is a live object as plans name it.
+func (d *differ) liveName(l int) Name {
+	o := &d.live.Objects[l]
+	return Name{Kind: o.Kind, Name: o.Name, ID: o.ID}
+}
+
+// name is a desired object as plans name it: by its live name and id.
+func (d *differ) name(i int) Name {
+	if l := d.pair[i]; l >= 0 {
+		return d.liveName(int(l))
+	}
+	return Name{Kind: d.want.Objects[i].Kind, Name: d.want.Objects[i].Name}
+}
+
+// ignored tells whether policy.ignore names a live object.
+func (d *differ) ignored(o *state.Object) bool {
+	if o.Kind == schema.User {
+		return d.want.Policy.Ignore.User(o.Name)
+	}
+	return d.want.Policy.Ignore.Group(o.Name)
+}
+
+// inScope tells whether a live user may count as unlisted.
+func (d *differ) inScope(o *state.Object) bool {
+	for i := range d.want.Policy.Scope {
+		if !d.want.Policy.Scope[i].Match(o) {
+			return false
+		}
+	}
+	return true
+}
+
+func (d *differ) problem(at state.Pos, hint, format string, args ...any) {
+	s := d.source(at)
+	d.problems = append(d.problems, state.Problem{
+		Severity: state.Error, File: s.File, Line: s.Line, Column: s.Column,
+		Text: fmt.Sprintf(format, args...), Hint: hint,
+	})
+}
+
+func (d *differ) refuse(allow, format string, args ...any) {
+	r := Refusal{Org: cmp.Or(d.out.ID, d.out.Name), Reason: fmt.Sprintf(format, args...), Allow: allow}
+	if !slices.Contains(d.out.Refused, r) {
+		d.out.Refused = append(d.out.Refused, r)
+	}
+}
+
+func (d *differ) note(severity state.Severity, at state.Pos, format string, args ...any) {
+	d.out.Notes = append(d.out.Notes, Note{severity, fmt.Sprintf(format, args...), d.source(at)})
+}
+
+// source turns a position into a place of a file.
+func (d *differ) source(at state.Pos) Source {
+	if at.File <= 0 || int(at.File) > len(d.want.Pos.Files) {
+		return Source{}
+	}
+	return Source{d.want.Pos.Files[at.File-1], int(at.Line), int(at.Column)}
+}
+
+// objectPos, valuePos and intentPos are zero where a Desired has no positions.
+func (d *differ) objectPos(i int) state.Pos { return at(d.want.Pos.Objects, i) }
+
+func (d *differ) valuePos(i, j int) state.Pos { return at(at(d.want.Pos.Values, i), j) }
+
+func (d *differ) intentPos(i int) state.IntentPos { return at(d.want.Pos.Intents, i) }
+
+func at[T any](s []T, i int) (zero T) {
+	if i < 0 || i >= len(s) {
+		return zero
+	}
+	return s[i]
+}
+
+// sorted is all problems by place.
+func (d *differ) sorted() state.Problems {
+	slices.SortStableFunc(d.problems, func(a, b state.Problem) int {
+		return cmp.Or(strings.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column), strings.Compare(a.Text, b.Text))
+	})
+	return slices.Compact(d.problems)
+}
+
+// complete refuses to act on a read that may not be the whole truth.
+func (d *differ) complete() {
+	if d.live.Incomplete != "" {
+		d.refuse("", "the read is incomplete: %s; nothing is written on such a basis, run again", d.live.Incomplete)
+	}
+}
+
+// notes orders the notes and adds those of the read.
+func (d *differ) notes() {
+	for _, n := range d.live.Notes {
+		d.out.Notes = append(d.out.Notes, Note{Severity: state.Warning, Text: n})
+	}
+	slices.SortStableFunc(d.out.Notes, func(a, b Note) int {
+		return cmp.Or(cmp.Compare(b.Severity, a.Severity), strings.Compare(a.Source.File, b.Source.File),
+			cmp.Compare(a.Source.Line, b.Source.Line), strings.Compare(a.Text, b.Text))
+	})
+	d.out.Notes = slices.Compact(d.out.Notes)
+}
+
+// today is Options.AsOf as a time, zero if it is not given.
+func (d *differ) today() time.Time {
+	t, err := time.ParseInLocation(time.DateOnly, d.opt.AsOf, time.UTC)
+	if err != nil {
+		return time.Time{}
+	}
+	return t
 }

@@ -97,6 +97,7 @@ type Delta struct {
 	Old          string // the old Text
 	Origin       Origin
 	Secret       state.Reference // of a password: where it comes from
+	RefID        string          // the id of the user a Ref names; "" if an earlier change creates it
 }
 
 // Source is the place in a file that asks for a change; zero if there is none.

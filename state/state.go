@@ -133,6 +133,12 @@ type Limit struct {
 	Pos      Pos
 }
 
+// Of is the ceiling for a total of n: Percent of it, rounded down, at least
+// Min and at most Max.
+func (l Limit) Of(n int) int {
+	return min(max(int(float64(n)*l.Percent/100), l.Min), l.Max)
+}
+
 // Allow is a reviewed exception: the limit and number of `--allow`, or a
 // name for Limit "protected" and "group".
 type Allow struct {

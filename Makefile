@@ -1,0 +1,41 @@
+# staticcheck is pinned here; go run fetches it through the module proxy.
+STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
+
+.PHONY: check fmt vet staticcheck test fresh tidy demo fuzz bench
+
+check: fmt vet staticcheck test fresh tidy
+
+fmt:
+	@files=$$(gofmt -l .); test -z "$$files" || { echo "gofmt -w these:"; echo "$$files"; exit 1; }
+
+vet:
+	go vet ./...
+
+staticcheck:
+	go run $(STATICCHECK) ./...
+
+test:
+	go test -race ./...
+
+# Schemas and reference are made from the code; their tests compare them.
+fresh:
+	go test -count=1 -run 'Fresh' ./schema ./internal/cli
+
+tidy:
+	go mod tidy -diff
+
+# The main job on the embedded JumpCloud: plan, apply, and the empty plan after it.
+demo:
+	@sh examples/startup/demo.sh
+
+# Every parser, a few seconds each.
+FUZZTIME = 10s
+fuzz:
+	@for pkg in $$(go list ./...); do \
+		for f in $$(go test -list '^Fuzz' $$pkg | grep '^Fuzz'); do \
+			echo "$$pkg $$f"; go test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) $$pkg || exit 1; \
+		done; \
+	done
+
+bench:
+	go test -run '^$$' -bench . -benchmem ./...

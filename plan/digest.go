@@ -1,0 +1,35 @@
+package plan
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"hash"
+)
+
+// digest is over what apply would send to one organization: id, actions,
+// names, ids and fields with canonical old and new. Who caused a change,
+// where it is written and what it risks are not in it.
+func digest(o *Org) string {
+	h := sha256.New()
+	write(h, "rollcall.plan/1", o.ID)
+	for i := range o.Changes {
+		c := &o.Changes[i]
+		write(h, "change", string(c.Action), c.Object.Kind.String(), c.Object.Name, c.Object.ID, c.To.Name, c.To.ID, c.Mail)
+		for _, f := range c.Fields {
+			write(h, "field", f.Name(), f.Old, f.Text)
+		}
+	}
+	return sum(h)
+}
+
+// write adds a list of texts that no other list is written like.
+func write(h hash.Hash, texts ...string) {
+	line, err := json.Marshal(texts)
+	if err != nil {
+		panic(err) // texts are always JSON
+	}
+	h.Write(append(line, '\n'))
+}
+
+func sum(h hash.Hash) string { return "sha256:" + hex.EncodeToString(h.Sum(nil)) }

@@ -1,0 +1,174 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"rollcall/schema"
+	"rollcall/state"
+)
+
+// people is an organization of n active people.
+func people(n int) *liveBuilder {
+	b := &liveBuilder{}
+	for i := range n {
+		b.user(fmt.Sprintf("p%04d", i), values{schema.State: activated, schema.Email: fmt.Sprintf("p%04d@x.example", i)})
+	}
+	return b
+}
+
+// suspendFirst wants the first n people suspended.
+func suspendFirst(n int) *state.Desired {
+	b := &desiredBuilder{}
+	for i := range n {
+		b.user(fmt.Sprintf("p%04d", i), values{schema.State: suspended}, state.Intent{})
+	}
+	return b.done()
+}
+
+func use(o *Org, name string) LimitUse {
+	i := slices.IndexFunc(o.Limits, func(u LimitUse) bool { return u.Name == name })
+	return o.Limits[i]
+}
+
+func TestLossesAreNeverMoreThanHalf(t *testing.T) {
+	for _, c := range []struct{ people, suspend, delete int }{
+		{1, 1, 1}, {2, 1, 1}, {3, 1, 1}, {6, 3, 1}, {12, 3, 1}, {40, 3, 1}, {60, 3, 1}, {100, 5, 1}, {300, 15, 3}, {1482, 50, 5},
+	} {
+		o := diff(t, people(c.people).done(), suspendFirst(0))
+		if got := use(o, "suspend_users").Limit; got != c.suspend {
+			t.Errorf("%d people: suspend_users %d, want %d", c.people, got, c.suspend)
+		}
+		if got := use(o, "delete_users").Limit; got != c.delete {
+			t.Errorf("%d people: delete_users %d, want %d", c.people, got, c.delete)
+		}
+	}
+}
+
+func TestOverALimitTheAllowThatLetsItPass(t *testing.T) {
+	for _, n := range []int{2, 4, 13, 41} {
+		live := people(n * 2).done()
+		want := suspendFirst(n)
+		o := diff(t, live, want)
+		limit := use(o, "suspend_users").Limit
+		if n <= limit {
+			if len(o.Refused) > 0 {
+				t.Errorf("%d of %d: refused %v", n, 2*n, o.Refused)
+			}
+			continue
+		}
+		if len(o.Refused) != 1 || o.Refused[0].Allow != fmt.Sprintf("suspend_users=%d", n) {
+			t.Fatalf("%d of %d: refused %v", n, 2*n, o.Refused)
+		}
+		if o := diff(t, live, want, Allow{Name: "suspend_users", N: n}); len(o.Refused) > 0 {
+			t.Errorf("%d allowed: refused %v", n, o.Refused)
+		}
+		if o := diff(t, live, want, Allow{Name: "suspend_users", N: n - 1}); len(o.Refused) != 1 {
+			t.Errorf("%d allowed of %d: refused %v", n-1, n, o.Refused)
+		}
+	}
+}
+
+func TestWrittenLimits(t *testing.T) {
+	live := people(100).done()
+	want := suspendFirst(8)
+	want.Policy.Limits = map[string]state.Limit{"suspend_users": {Min: 8, Max: 8}}
+	if o := diff(t, live, want); len(o.Refused) > 0 {
+		t.Errorf("8 written: refused %v", o.Refused)
+	}
+	want.Policy.Limits["suspend_users"] = state.Limit{Min: 7, Max: 7}
+	if o := diff(t, live, want); len(o.Refused) != 1 {
+		t.Errorf("7 written: refused %v", o.Refused)
+	}
+}
+
+func TestAllowOfTheFileRunsOut(t *testing.T) {
+	live := people(40).done()
+	want := suspendFirst(10)
+	want.Policy.Allow = []state.Allow{{Limit: "suspend_users", N: 10, Until: day("2026-11-23")}}
+	if o := diff(t, live, want); len(o.Refused) > 0 {
+		t.Errorf("on its last day: refused %v", o.Refused)
+	}
+	want.Policy.Allow[0].Until = day("2026-11-22")
+	o := diff(t, live, want)
+	if len(o.Refused) != 1 || len(o.Notes) != 1 {
+		t.Errorf("a day later: refused %v, notes %v", o.Refused, o.Notes)
+	}
+}
+
+func TestGrowthHasNoLimitInAnEmptyOrganization(t *testing.T) {
+	b := &desiredBuilder{}
+	for i := range 120 {
+		b.user(fmt.Sprintf("n%03d", i), values{schema.Email: fmt.Sprintf("n%03d@x.example", i)}, state.Intent{CreateState: activated})
+	}
+	want := b.done()
+	if o := diff(t, (&liveBuilder{}).done(), want); len(o.Refused) > 0 {
+		t.Errorf("empty: refused %v", o.Refused)
+	}
+	o := diff(t, people(10).done(), want)
+	var allow []string
+	for _, r := range o.Refused {
+		allow = append(allow, r.Allow)
+	}
+	if want := []string{"create_users=120", "activate_users=120", "mails=120"}; !cmp.Equal(want, allow) {
+		t.Errorf("10 people (-want +got):\n%s", cmp.Diff(want, allow))
+	}
+}
+
+func TestShrinkGroup(t *testing.T) {
+	for _, c := range []struct{ members, keep, refused int }{{4, 1, 0}, {5, 3, 0}, {5, 2, 1}, {10, 5, 0}, {10, 4, 1}} {
+		b := people(200)
+		b.group("Ballast", nil, names(40, 140)...)
+		b.group("Data", nil, names(0, c.members)...)
+		want := (&desiredBuilder{}).group("Data", nil, state.Intent{Exact: true}, names(0, c.keep)...).done()
+		o := diff(t, b.done(), want)
+		if len(o.Refused) != c.refused {
+			t.Errorf("%d members, %d stay: refused %v", c.members, c.keep, o.Refused)
+		}
+	}
+}
+
+func names(from, n int) (s []string) {
+	for i := from; i < from+n; i++ {
+		s = append(s, fmt.Sprintf("p%04d", i))
+	}
+	return s
+}
+
+func TestGroupEndAndRuleChangeCountItsMembers(t *testing.T) {
+	live := people(40).group("Old Project", nil, names(0, 12)...).done()
+	for what, want := range map[string]*state.Desired{
+		"deleted":  (&desiredBuilder{}).group("Old Project", nil, state.Intent{Absent: true}).done(),
+		"new rule": (&desiredBuilder{}).group("Old Project", values{schema.MembershipMethod: "DYNAMIC_AUTOMATED"}, state.Intent{}).done(),
+	} {
+		o := diff(t, live, want)
+		if got := use(o, "remove_members").Count; got != 12 {
+			t.Errorf("%s: %d members counted, want 12", what, got)
+		}
+		allow := []Allow{{Name: "group", Value: "Old Project"}, {Name: "remove_members", N: 12}}
+		if o := diff(t, live, want, allow...); len(o.Refused) > 0 {
+			t.Errorf("%s, allowed: refused %v", what, o.Refused)
+		}
+		if o := diff(t, live, want, allow[1:]...); len(o.Refused) != 1 || o.Refused[0].Allow != "group=Old Project" {
+			t.Errorf("%s, not allowed by name: refused %v", what, o.Refused)
+		}
+	}
+}
+
+func TestRunCapsOverAllOrganizations(t *testing.T) {
+	var orgs []Org
+	for i := range 8 {
+		orgs = append(orgs, Org{ID: fmt.Sprint("org", i), Name: fmt.Sprint("Client ", i), Summary: Summary{Users: Counts{Suspend: 7}}})
+	}
+	p := New(slices.Clone(orgs), "2026-11-23", "rollcall", Options{})
+	if len(p.Refused) != 8 || p.Refused[0].Allow != "org0:suspend_users=7" {
+		t.Errorf("56 suspensions: refused %v", p.Refused)
+	}
+	p = New(slices.Clone(orgs), "2026-11-23", "rollcall", Options{Allow: []Allow{{Org: "org3", Name: "suspend_users", N: 7}}})
+	if len(p.Refused) != 0 {
+		t.Errorf("49 not allowed by name: refused %v", p.Refused)
+	}
+}

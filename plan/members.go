@@ -1,0 +1,256 @@
+package plan
+
+import (
+	"slices"
+	"strings"
+
+	"rollcall/schema"
+	"rollcall/state"
+)
+
+// memberships plans who joins and who leaves groups, a group at a time.
+func (d *differ) memberships() {
+	for _, key := range d.memberGroups() {
+		d.groupMembers(key)
+	}
+	d.strip()
+}
+
+// memberGroups are the groups of the file that have members there or may
+// lose some: the keys that the file uses, sorted.
+func (d *differ) memberGroups() (keys []string) {
+	for i, e := range d.want.Edges {
+		if i == 0 || e.Group != d.want.Edges[i-1].Group {
+			keys = append(keys, e.Group)
+		}
+	}
+	groups, first := d.want.OfKind(schema.Group)
+	for j := range groups {
+		if !d.want.Intents[first+j].Absent {
+			keys = append(keys, groups[j].Key)
+		}
+	}
+	slices.Sort(keys)
+	return slices.Compact(keys)
+}
+
+// group is a group while its memberships are compared.
+type group struct {
+	key     string // in the file
+	desired int    // -1 if the file does not declare it
+	live    int    // -1 if it is to be created
+	name    Name
+}
+
+// liveKey is the key by which live edges name the group.
+func (d *differ) liveKey(g group) string {
+	if g.live >= 0 {
+		return d.live.Objects[g.live].Key
+	}
+	return g.key
+}
+
+func (d *differ) groupMembers(key string) {
+	from, to := edgesOf(d.want.Edges, key)
+	g, ok := d.findGroup(key, at(d.want.Pos.Edges, from))
+	if !ok {
+		return
+	}
+	if d.dynamicGroup(g.desired, g.live) {
+		if from < to {
+			d.problem(at(d.want.Pos.Edges, from), "take the members out of the file, or write membershipMethod: STATIC",
+				"group %q is dynamic, its rule makes the members: %s", g.name.Name, d.rule(g.desired, g.live))
+		}
+		return
+	}
+	missing, extra := d.compareMembers(g, from, to)
+	for _, i := range missing {
+		d.join(g, i)
+	}
+	d.leave(g, to-from, extra)
+}
+
+// edgesOf is the run of a group's edges.
+func edgesOf(edges []state.Edge, group string) (from, to int) {
+	compare := func(e state.Edge, key string) int { return strings.Compare(e.Group, key) }
+	from, _ = slices.BinarySearchFunc(edges, group, compare)
+	to = from
+	for to < len(edges) && edges[to].Group == group {
+		to++
+	}
+	return from, to
+}
+
+// findGroup is the group that the file names by key.
+func (d *differ) findGroup(key string, pos state.Pos) (g group, ok bool) {
+	g = group{key: key, desired: d.want.Find(schema.Group, key), live: -1}
+	if g.desired >= 0 {
+		g.live, g.name = int(d.pair[g.desired]), d.name(g.desired)
+		return g, true
+	}
+	if g.live = d.live.Find(schema.Group, key); g.live < 0 {
+		d.problem(pos, d.near(key, schema.Group), "group %q is neither declared in the file nor in JumpCloud", key)
+		return g, false
+	}
+	if d.ignored(&d.live.Objects[g.live]) {
+		d.problem(pos, "take it out of the file or out of policy.ignore", "group %q is ignored by policy.ignore", key)
+		return g, false
+	}
+	g.name = d.liveName(g.live)
+	return g, true
+}
+
+// compareMembers are the desired edges that live does not have, and the
+// live ones that the file does not name. People are compared as persons: a
+// renamed one, or one written by e-mail, is found under the live name.
+func (d *differ) compareMembers(g group, from, to int) (missing []int, extra []state.Edge) {
+	lfrom, lto := edgesOf(d.live.Edges, d.liveKey(g))
+	want, live := d.want.Edges[from:to], d.live.Edges[lfrom:lto]
+	i, j := 0, 0
+	for i < len(want) || j < len(live) {
+		switch {
+		case j == len(live) || i < len(want) && want[i].User < live[j].User:
+			missing = append(missing, from+i)
+			i++
+		case i == len(want) || live[j].User < want[i].User:
+			extra = append(extra, live[j])
+			j++
+		default:
+			i, j = i+1, j+1
+		}
+	}
+	if len(missing) == 0 {
+		return nil, extra
+	}
+	return d.samePeople(g, missing, extra)
+}
+
+// samePeople takes out of both lists the people who are live members under
+// another name than the file's, and names nobody twice.
+func (d *differ) samePeople(g group, missing []int, extra []state.Edge) ([]int, []state.Edge) {
+	members := map[string]bool{} // by key: wanted, live or not
+	left := missing[:0]
+	for _, i := range missing {
+		p, _, ok := d.lookup(d.want.Edges[i].User)
+		if !ok {
+			left = append(left, i)
+			continue
+		}
+		key := d.keyOf(p)
+		_, live := slices.BinarySearchFunc(d.live.Edges, state.Edge{Group: d.liveKey(g), User: key}, state.CompareEdges)
+		if !live && !members[key] {
+			left = append(left, i)
+		}
+		members[key] = true
+	}
+	extra = slices.DeleteFunc(extra, func(e state.Edge) bool { return members[e.User] })
+	return left, extra
+}
+
+// join plans that somebody becomes a member.
+func (d *differ) join(g group, i int) {
+	e, pos := d.want.Edges[i], at(d.want.Pos.Edges, i)
+	p, several, ok := d.lookup(e.User)
+	switch {
+	case several:
+		d.problem(pos, "write the username", "member %q of group %q names several people in JumpCloud", e.User, g.name.Name)
+		return
+	case !ok:
+		d.problem(pos, d.nearUser(e.User), "member %q of group %q is neither in the file nor in JumpCloud", e.User, g.name.Name)
+		return
+	case p.live >= 0 && d.ignored(&d.live.Objects[p.live]):
+		d.problem(pos, "take them out of the file or out of policy.ignore", "member %q of group %q is ignored by policy.ignore", e.User, g.name.Name)
+		return
+	case d.gone(p):
+		d.problem(pos, "take them out of the group", "member %q of group %q is to be deleted (ensure: absent)", e.User, g.name.Name)
+		return
+	}
+	n := d.add(Change{Action: Add, Object: g.name, To: d.nameOf(p), Source: d.source(pos)})
+	d.need(n, schema.User, d.keyOf(p), Create)
+	d.need(n, schema.Group, d.liveKey(g), Create)
+	if g.live >= 0 && d.live.Facts[g.live].Dynamic {
+		d.need(n, schema.Group, d.liveKey(g), Update) // until then its rule makes the members
+	}
+}
+
+// leave plans that those whom the file does not name leave an exact group,
+// and lists them for any other.
+func (d *differ) leave(g group, desired int, extra []state.Edge) {
+	extra = slices.DeleteFunc(extra, func(e state.Edge) bool { return !d.removable(e.User) })
+	if len(extra) == 0 || !d.live.Facts[g.live].MembersRead {
+		return
+	}
+	if g.desired < 0 || !d.want.Intents[g.desired].Exact {
+		d.out.Unlisted.Memberships = append(d.out.Unlisted.Memberships, extra...)
+		return
+	}
+	if desired == 0 && !d.want.Intents[g.desired].NoMembers {
+		d.refuse("", "group %q is exact and the file gives it no member, but %d are live: write members: [] to empty it", g.name.Name, len(extra))
+	}
+	pos := d.intentPos(g.desired).Exact
+	if pos == (state.Pos{}) {
+		pos = d.objectPos(g.desired)
+	}
+	for _, e := range extra {
+		d.remove(g.live, e, "not in the file, which makes the group exact", pos)
+	}
+}
+
+// removable tells whether an edge to a user may be removed: never to one
+// who was not read, is ignored or is neither listed nor in scope.
+func (d *differ) removable(user string) bool {
+	l := d.live.Find(schema.User, user)
+	if l < 0 || d.ignored(&d.live.Objects[l]) {
+		return false
+	}
+	if _, deleted := d.done(schema.User, user, Delete); deleted {
+		return false // the delete ends the membership
+	}
+	return d.twin[l] >= 0 || d.inScope(&d.live.Objects[l])
+}
+
+func (d *differ) remove(group int, e state.Edge, reason string, pos state.Pos) {
+	c := Change{Action: Remove, Object: d.liveName(group), To: d.liveName(d.live.Find(schema.User, e.User)), Reason: reason, Source: d.source(pos)}
+	if d.removed[e] {
+		return // of an exact group and of a person with no groups at once
+	}
+	if d.removed == nil {
+		d.removed = map[state.Edge]bool{}
+	}
+	d.removed[e] = true
+	d.add(c)
+}
+
+// strip plans that people with `groups: []` leave every static group.
+func (d *differ) strip() {
+	bare := map[string]int{}
+	users, first := d.want.OfKind(schema.User)
+	for j := range users {
+		if in := &d.want.Intents[first+j]; in.NoGroups && !in.Absent && d.pair[first+j] >= 0 {
+			bare[d.key(first+j)] = first + j
+		}
+	}
+	if len(bare) == 0 {
+		return
+	}
+	for _, e := range d.live.Edges {
+		if i, ok := bare[e.User]; ok {
+			d.stripFrom(i, e)
+		}
+	}
+}
+
+func (d *differ) stripFrom(i int, e state.Edge) {
+	l := d.live.Find(schema.Group, e.Group)
+	if l < 0 || d.ignored(&d.live.Objects[l]) {
+		return
+	}
+	if _, deleted := d.done(schema.Group, e.Group, Delete); deleted {
+		return
+	}
+	if d.dynamicGroup(int(d.twin[l]), l) {
+		d.note(state.Note, d.intentPos(i).NoGroups, "%s stays in dynamic group %s, whose rule makes the members", d.want.Objects[i].Name, e.Group)
+		return
+	}
+	d.remove(l, e, "groups: []", d.intentPos(i).NoGroups)
+}

@@ -1,0 +1,182 @@
+package plan
+
+import (
+	"slices"
+	"strings"
+
+	"rollcall/schema"
+	"rollcall/state"
+)
+
+// tombstone plans the end of a live object that the file declares absent.
+func (d *differ) tombstone(i int) {
+	o, l := &d.want.Objects[i], int(d.pair[i])
+	live := &d.live.Objects[l]
+	if o.ID != "" && o.ID != live.ID {
+		d.refuse("", "%s %q has id %s, and the file allows only %s to be deleted", o.Kind, live.Name, live.ID, o.ID)
+		return
+	}
+	if now, _ := live.Get(schema.State, ""); o.Kind == schema.User && now == activated {
+		d.refuse("", "user %q is active and is not deleted: write state: suspended first, and ensure: absent in a later change", live.Name)
+		return
+	}
+	d.delete(l, "ensure: absent", d.intentPos(i).Absent)
+}
+
+func (d *differ) delete(l int, reason string, at state.Pos) int {
+	return d.addTo(d.live.Objects[l].Key, Change{
+		Action: Delete, Object: d.liveName(l), Reason: reason,
+		Hazards: []schema.Hazard{schema.LosesBindings}, Source: d.source(at),
+	})
+}
+
+// unlisted lists what live has and the file does not name, and plans what
+// policy says about it.
+func (d *differ) unlisted() {
+	users, first := d.live.OfKind(schema.User)
+	for j := range users {
+		if d.twin[first+j] < 0 && !d.ignored(&users[j]) && d.inScope(&users[j]) {
+			d.unlistedUser(first + j)
+		}
+	}
+	if d.want.Policy.UnlistedGroups == "ignore" {
+		return
+	}
+	named := map[string]bool{}
+	for _, e := range d.want.Edges {
+		named[e.Group] = true
+	}
+	groups, first := d.live.OfKind(schema.Group)
+	for j := range groups {
+		if d.twin[first+j] < 0 && !d.ignored(&groups[j]) && !named[groups[j].Key] {
+			d.out.Unlisted.Groups = append(d.out.Unlisted.Groups, groups[j].Name)
+		}
+	}
+}
+
+// unlistedUser is the ladder of policy.unlisted_users: active people are
+// suspended, and with delete those who are not active any more are deleted.
+func (d *differ) unlistedUser(l int) {
+	o := &d.live.Objects[l]
+	policy := d.want.Policy.UnlistedUsers
+	if policy == "ignore" {
+		return
+	}
+	d.out.Unlisted.Users = append(d.out.Unlisted.Users, o.Name)
+	now, _ := o.Get(schema.State, "")
+	active := now == activated
+	if policy != "suspend" && policy != "delete" || policy == "suspend" && !active {
+		return
+	}
+	reason := "not in the file (policy.unlisted_users: " + policy + ")"
+	if d.young(l) {
+		d.note(state.Note, state.Pos{}, "%s is not in the file and is left alone: created in the last 7 days", o.Name)
+		return
+	}
+	if active {
+		d.addTo(o.Key, Change{Action: Suspend, Object: d.liveName(l), Reason: reason,
+			Fields: []Delta{{Value: schema.Value{Field: schema.State, Text: suspended}, Old: now}}})
+		return
+	}
+	d.delete(l, reason, state.Pos{})
+}
+
+// reports plans what becomes of the people whose manager is to be deleted:
+// JumpCloud refuses to delete somebody who still manages others.
+func (d *differ) reports() {
+	leaving := map[string]int{}
+	for n := range d.changes {
+		if c := &d.changes[n]; c.Action == Delete && c.Object.Kind == schema.User {
+			leaving[state.Fold(c.Object.Name)] = n
+		}
+	}
+	if len(leaving) == 0 {
+		return
+	}
+	stuck := map[int][]string{}
+	users, first := d.live.OfKind(schema.User)
+	for j := range users {
+		m, ok := users[j].Get(schema.Manager, "")
+		if n, leaves := leaving[m]; ok && leaves && !d.report(n, first+j, m) {
+			stuck[n] = append(stuck[n], users[j].Name)
+		}
+	}
+	d.stuck(stuck)
+}
+
+// report makes one report of a person who is to be deleted by change n
+// free of them, and is false if nothing says how.
+func (d *differ) report(n, l int, manager string) bool {
+	o := &d.live.Objects[l]
+	if _, deleted := d.done(schema.User, o.Key, Delete); deleted {
+		d.need(n, schema.User, o.Key, Delete)
+		return true
+	}
+	for m := range d.changes {
+		c := &d.changes[m]
+		if c.Object.Kind == schema.User && c.Object.ID == o.ID && changes(c, schema.Manager) {
+			d.changes[n].Needs = append(d.changes[n].Needs, m)
+			return true
+		}
+	}
+	to, ok := d.heir(manager)
+	if !ok || d.ignored(o) {
+		return false
+	}
+	d.reassign(n, l, manager, to)
+	return true
+}
+
+// reassign plans a new manager for a report, within the change of the
+// report if there is one.
+func (d *differ) reassign(n, l int, manager, to string) {
+	o := &d.live.Objects[l]
+	delta := d.refDelta(schema.Manager, to, manager)
+	delta.Origin = Unknown
+	m, ok := d.done(schema.User, o.Key, Update, Suspend, Reactivate)
+	if ok {
+		c := &d.changes[m]
+		c.Fields = append(c.Fields, delta)
+		slices.SortFunc(c.Fields, func(a, b Delta) int { return schema.Compare(a.Value, b.Value) })
+	} else {
+		m = d.addTo(o.Key, Change{Action: Update, Object: d.liveName(l), Fields: []Delta{delta}, Source: d.changes[n].Source,
+			Reason: "reports to " + d.changes[n].Object.Name + ", who is to be deleted"})
+	}
+	d.needManager(m)
+	d.changes[n].Needs = append(d.changes[n].Needs, m)
+}
+
+// heir is the key of the person whom reports_to names for the reports of
+// somebody to be deleted; "" is nobody.
+func (d *differ) heir(manager string) (key string, ok bool) {
+	l := d.live.Find(schema.User, manager)
+	if l < 0 || d.twin[l] < 0 {
+		return "", false
+	}
+	to := d.want.Intents[d.twin[l]].ReportsTo
+	if to == nil {
+		return "", false
+	}
+	return d.manager(int(d.twin[l]), to.Text, to.Pos)
+}
+
+func changes(c *Change, f schema.FieldID) bool {
+	return slices.ContainsFunc(c.Fields, func(delta Delta) bool { return delta.Field == f })
+}
+
+// stuck refuses or holds the deletes of people who still manage others.
+func (d *differ) stuck(stuck map[int][]string) {
+	for n := range d.changes {
+		names := stuck[n]
+		if len(names) == 0 {
+			continue
+		}
+		c := &d.changes[n]
+		why := "still manages " + strings.Join(names, ", ")
+		if d.byPolicy(c) {
+			d.holdBack(n, why, "")
+			continue
+		}
+		d.refuse("", "user %q is not deleted: %s; write reports_to: NAME (or null) beside ensure: absent", c.Object.Name, why)
+	}
+}

@@ -1,0 +1,210 @@
+package plan
+
+import (
+	"cmp"
+	"strings"
+	"time"
+
+	"rollcall/schema"
+	"rollcall/state"
+)
+
+// Canonical texts of state.
+const (
+	staged    = "STAGED"
+	activated = "ACTIVATED"
+	suspended = "SUSPENDED"
+)
+
+// createUser plans a person whom live does not have: one POST, after it an
+// update for what a POST cannot carry, and the activation.
+func (d *differ) createUser(i int) {
+	o, in := &d.want.Objects[i], &d.want.Intents[i]
+	at := d.objectPos(i)
+	d.checkNew(i)
+	wanted := cmp.Or(in.CreateState, staged)
+	first := wanted
+	if wanted == activated {
+		first = staged
+	}
+	fields, later := d.createFields(i)
+	fields = append(fields, Delta{Value: schema.Value{Field: schema.State, Text: first}})
+	name := Name{Kind: schema.User, Name: o.Name}
+	n := d.addTo(o.Key, Change{Action: Create, Object: name, Fields: fields, Hazards: createHazards(fields), Source: d.source(at)})
+	d.needManager(n)
+	if len(later) > 0 {
+		u := d.addTo(o.Key, Change{Action: Update, Object: name, Fields: later, Source: d.source(at), Reason: "cannot be sent when a user is created"})
+		d.need(u, schema.User, o.Key, Create)
+	}
+	if wanted == activated {
+		d.activate(i, name)
+	}
+}
+
+// createFields is what a POST carries, and what only a PUT can.
+func (d *differ) createFields(i int) (fields, later []Delta) {
+	o := &d.want.Objects[i]
+	for v, value := range o.Values {
+		f := schema.Of(value.Field)
+		switch {
+		case f.ID == schema.State || f.Key || f.Alias || f.Type == schema.Secret:
+		case f.Type != schema.Bool && (value.Text == f.Unset || value.Text == ""):
+			// nothing to clear on a person who is not there
+		case f.Type == schema.Ref:
+			if key, ok := d.manager(i, value.Text, d.valuePos(i, v)); ok {
+				fields = append(fields, d.refDelta(f.ID, key, ""))
+			}
+		case f.Write&schema.Create == 0:
+			later = append(later, Delta{Value: value})
+		default:
+			fields = append(fields, Delta{Value: value})
+		}
+	}
+	if p := d.want.Intents[i].Password; !p.From.IsZero() {
+		fields = append(fields, passwordDelta(p))
+	}
+	return fields, later
+}
+
+func passwordDelta(p state.Password) Delta {
+	return Delta{Value: schema.Value{Field: schema.Password, Text: p.From.String()}, Secret: p.From}
+}
+
+// createHazards leaves out what is no danger for an account that nobody has yet.
+func createHazards(fields []Delta) (found []schema.Hazard) {
+	for _, delta := range fields {
+		if h := hazardOf(delta); h == schema.Sudo || h == schema.MFAOff && schema.Of(delta.Field).Type == schema.Object {
+			found = append(found, h)
+		}
+	}
+	return unique(found)
+}
+
+// checkNew finds what makes a person impossible to create.
+func (d *differ) checkNew(i int) {
+	o := &d.want.Objects[i]
+	at := d.objectPos(i)
+	if why := state.BadUsername(o.Name); why != "" {
+		d.problem(at, "", "user %q cannot be created: %s", o.Name, why)
+	}
+	if email, _ := o.Get(schema.Email, ""); email == "" {
+		d.problem(at, "write email, or defaults.user.email: \"{username}@...\"", "user %q is not in JumpCloud and cannot be created without an e-mail", o.Name)
+	}
+}
+
+// activate plans the request that lets a staged person in, and its mail.
+func (d *differ) activate(i int, name Name) {
+	mail := cmp.Or(d.want.Intents[i].ActivationEmail, "send")
+	c := Change{Action: Activate, Object: name, Mail: mail, Source: d.source(d.objectPos(i)),
+		Fields: []Delta{{Value: schema.Value{Field: schema.State, Text: activated}, Old: staged}}}
+	if mail != "send" && mail != "none" {
+		c.Hazards = []schema.Hazard{schema.Takeover}
+	}
+	key := d.key(i)
+	n := d.addTo(key, c)
+	d.need(n, schema.User, key, Create)
+	d.need(n, schema.User, key, Update) // the mail goes to the address as it will be
+}
+
+// updateUser plans what differs of a live person.
+func (d *differ) updateUser(i int) {
+	l := int(d.pair[i])
+	d.rename(i, l)
+	fields, first := d.fields(i, l)
+	fields = d.password(fields, i, l)
+	want, at := d.wantedState(i)
+	now, _ := d.live.Objects[l].Get(schema.State, "")
+	action := Update
+	switch {
+	case want == "" || want == now:
+	case want == staged:
+		d.note(state.Note, at, "%s is %s and cannot be staged again", d.live.Objects[l].Name, strings.ToLower(now))
+	case want == suspended:
+		action = Suspend
+	case now == staged:
+		defer d.activate(i, d.liveName(l))
+	default:
+		action = Reactivate
+	}
+	if action != Update {
+		fields = append(fields, Delta{Value: schema.Value{Field: schema.State, Text: want}, Old: now})
+		first = at
+	}
+	if len(fields) == 0 {
+		return
+	}
+	if first == (state.Pos{}) {
+		first = d.objectPos(i)
+	}
+	n := d.addTo(d.live.Objects[l].Key, Change{
+		Action: action, Object: d.liveName(l), Fields: fields, Keep: d.keep(l, fields),
+		Hazards: unique(d.hazards(fields)), Source: d.source(first),
+	})
+	d.needManager(n)
+}
+
+// wantedState is the state that the file writes at the person, "" for none.
+func (d *differ) wantedState(i int) (text string, at state.Pos) {
+	for v, value := range d.want.Objects[i].Values {
+		if value.Field == schema.State {
+			return value.Text, d.valuePos(i, v)
+		}
+	}
+	return "", state.Pos{}
+}
+
+// rename plans a new username as a change of its own: JumpCloud refuses it
+// for people bound to devices, and their other fields must not wait for it.
+func (d *differ) rename(i, l int) {
+	o, live := &d.want.Objects[i], &d.live.Objects[l]
+	if o.Key == live.Key {
+		return
+	}
+	if why := state.BadUsername(o.Name); why != "" {
+		d.problem(d.objectPos(i), "", "user %q cannot be renamed to %q: %s", live.Name, o.Name, why)
+	}
+	fields := d.unlock([]Delta{{Value: schema.Value{Field: schema.Username, Text: o.Name}, Old: live.Name}}, i, l)
+	if len(fields) == 0 {
+		return
+	}
+	d.add(Change{Action: Update, Object: d.liveName(l), Fields: fields, Source: d.source(d.intentPos(i).Was), Reason: "renamed (was: " + live.Name + ")"})
+}
+
+// password appends the password of a live person if it is older than the
+// file says it must be.
+func (d *differ) password(fields []Delta, i, l int) []Delta {
+	p := d.want.Intents[i].Password
+	if p.From.IsZero() || p.Since.IsZero() || !d.live.Facts[l].PasswordDate.Before(p.Since) {
+		return fields
+	}
+	if by := d.lockedBy(l, schema.Password); by != "" {
+		d.note(state.Warning, d.intentPos(i).Password, "password of %s is locked by %s and stays", d.live.Objects[l].Name, by)
+		return fields
+	}
+	return append(fields, passwordDelta(p))
+}
+
+// needManager makes a change wait for the creation of the manager it names.
+func (d *differ) needManager(n int) {
+	for _, f := range d.changes[n].Fields {
+		if f.Field == schema.Manager && f.Text != "" {
+			d.waitsFor = append(d.waitsFor, wait{n, schema.User, state.Fold(f.Text)})
+		}
+	}
+}
+
+// wait is a change that needs the creation of an object, whose change may
+// not have been made yet.
+type wait struct {
+	change int
+	kind   schema.Kind
+	key    string
+}
+
+// young tells whether a live user was created less than seven days before
+// the plan's day, or nobody knows when.
+func (d *differ) young(l int) bool {
+	created := d.live.Facts[l].Created
+	today := d.today()
+	return created.IsZero() || today.IsZero() || created.After(today.Add(-7*24*time.Hour))
+}
