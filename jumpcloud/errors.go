@@ -76,7 +76,20 @@ func bodyText(body []byte) string {
 	if title := htmlTitle.FindStringSubmatch(text); title != nil {
 		return "HTML page: " + title[1]
 	}
-	return text
+	return plainJSON(text)
+}
+
+// plainJSON is JSON without \u escapes, in which a secret could hide; other
+// text stays.
+func plainJSON(text string) string {
+	var v any
+	var plain strings.Builder
+	enc := json.NewEncoder(&plain)
+	enc.SetEscapeHTML(false)
+	if json.Unmarshal([]byte(text), &v) != nil || enc.Encode(v) != nil {
+		return text
+	}
+	return strings.TrimSpace(plain.String())
 }
 
 var htmlTitle = regexp.MustCompile(`(?is)<title[^>]*>(.*?)</title>`)

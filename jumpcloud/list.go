@@ -91,6 +91,7 @@ func list(s shape, unit, format string, ids ...string) Listing {
 // page is one page as it came.
 type page struct {
 	records []Record // null entries left out
+	served  int      // entries, null ones too
 	total   int      // -1 if the server gave none
 	body    []byte
 }
@@ -144,9 +145,8 @@ func List[T any](ctx context.Context, c *Client, l Listing, convert func([]Recor
 // step is how far one page is from the next. A V1 server that serves fewer
 // than asked has a smaller page; a V2 server has dropped dangling records.
 func (l *Listing) step(first *page) int {
-	n := len(first.records)
-	if l.shape == envelope && n > 0 && n < min(pageSize, first.total) {
-		return n
+	if l.shape == envelope && first.served > 0 && first.served < min(pageSize, first.total) {
+		return first.served
 	}
 	return pageSize
 }
@@ -161,7 +161,7 @@ func last(totals []int) int {
 	return totals[0]
 }
 
-// listToEnd reads page after page until one is empty.
+// listToEnd reads page after page until one is empty; p is the first.
 func listToEnd[T any](ctx context.Context, c *Client, l Listing, p *page, convert func([]Record) (T, error)) ([]T, error) {
 	var pages []T
 	for skip := 0; ; {
@@ -170,11 +170,11 @@ func listToEnd[T any](ctx context.Context, c *Client, l Listing, p *page, conver
 			return nil, err
 		}
 		pages = append(pages, t)
-		if len(p.records) == 0 {
+		if p.served == 0 {
 			return pages, nil
 		}
 		if l.shape == envelope {
-			skip += len(p.records)
+			skip += p.served
 		} else {
 			skip += pageSize
 		}
@@ -182,7 +182,7 @@ func listToEnd[T any](ctx context.Context, c *Client, l Listing, p *page, conver
 		if err != nil {
 			return nil, err
 		}
-		if len(next.records) == 0 {
+		if next.served == 0 {
 			return pages, nil
 		}
 		if bytes.Equal(next.body, p.body) || skip > maxRecords {
@@ -220,32 +220,31 @@ func (c *Client) page(ctx context.Context, l Listing, skip, limit int) (*page, e
 	return p, nil
 }
 
-// parse reads a page's body and total. A body without a list is an error,
-// never an empty list.
+// parse reads a page's body and total. A body without a list is an error
+// unless it says that there is nothing: never an empty list by mistake.
 func (s shape) parse(header http.Header, body []byte) (*page, error) {
-	p := &page{body: body}
-	total := json.RawMessage(header.Get("x-total-count"))
-	list := json.RawMessage(body)
+	total, list := header.Get("x-total-count"), json.RawMessage(body)
 	if s == envelope {
-		var e struct {
-			TotalCount json.RawMessage `json:"totalCount"`
-			Results    json.RawMessage `json:"results"`
-		}
+		e := struct{ TotalCount, Results json.RawMessage }{Results: json.RawMessage("null")}
 		if err := json.Unmarshal(body, &e); err != nil {
 			return nil, err
 		}
-		if e.Results == nil {
-			return nil, errors.New("no results in it")
-		}
-		total, list = e.TotalCount, e.Results
+		total, list = string(e.TotalCount), e.Results
 	}
+	p := &page{body: body}
 	if err := json.Unmarshal(list, &p.records); err != nil {
 		return nil, err
 	}
 	var err error
+	if p.total, err = parseTotal(total); err != nil {
+		return nil, err
+	}
+	if p.records == nil && p.total != 0 {
+		return nil, errors.New("no list in it")
+	}
+	p.served = len(p.records)
 	p.records = withoutNull(p.records)
-	p.total, err = parseTotal(string(total))
-	return p, err
+	return p, nil
 }
 
 func withoutNull(records []Record) []Record {
