@@ -1,0 +1,194 @@
+package state
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"rollcall/jumpcloud"
+	"rollcall/schema"
+)
+
+// Canonical texts of a person's state.
+const (
+	stateActivated = "ACTIVATED"
+	stateSuspended = "SUSPENDED"
+)
+
+// ReadOptions say which organization is read, and how much of it.
+type ReadOptions struct {
+	Desired          *Desired // what the file wants: only what its plan needs is read; nil reads everything
+	ID, Name, Region string   // of the organization, as FindOrg has them; "" is what Desired says
+
+	// Progress is told how many requests of those known to come are done.
+	// Neither number ever falls; they are the same only in the last call.
+	// It is never called twice at once. Nil is nobody.
+	Progress func(done, total int)
+}
+
+// Read reads an organization: its users and groups, side by side, then what
+// the plan of o.Desired needs besides: members, groups of a person, groups
+// by id. It sends
+//
+//	max(1, ceil(U/100)) + max(1, ceil(G/100))
+//	+ max(1, ceil(M/100)) for each group whose members matter
+//	+ 1 for each group entry that names a field the list omits
+//	+ 1 for each person with `groups: []` or to be reactivated
+//	+ 1 for each group to be deleted, or of which only the rule changes
+//
+// requests, unless a list must be read again or a person is in more than
+// 100 groups. What was there at one moment and gone at the next makes the
+// result Incomplete; an error is what a call or an unreadable record gives.
+func Read(ctx context.Context, c *jumpcloud.Client, o ReadOptions) (*Live, error) {
+	p := &progress{report: o.Progress}
+	r := &reader{client: c, progress: p, live: &Live{Org: Org{ID: o.ID, Name: o.Name, Region: o.Region}}}
+	if d := o.Desired; d != nil {
+		r.live.ID, r.live.Name, r.live.Region = cmp.Or(o.ID, d.ID), cmp.Or(o.Name, d.Name), cmp.Or(o.Region, d.Region)
+	}
+	if err := r.lists(ctx); err != nil {
+		return nil, err
+	}
+	if err := r.details(ctx, needsOf(r.live, o.Desired)); err != nil {
+		return nil, err
+	}
+	r.finish()
+	p.end()
+	return r.live, nil
+}
+
+// reader fills live. Goroutines fill slots of their own; only the reasons
+// of an incomplete read are shared.
+type reader struct {
+	client   *jumpcloud.Client
+	progress *progress
+	live     *Live
+	users    map[string]string // id -> key
+	groups   map[string]string
+
+	mu         sync.Mutex
+	incomplete []string
+}
+
+// lists reads users and groups, and fills Objects and Facts.
+func (r *reader) lists(ctx context.Context) error {
+	var users, groups []entry
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() (err error) {
+		users, err = r.list(ctx, schema.User, jumpcloud.Users(nil, nil))
+		return err
+	})
+	g.Go(func() (err error) {
+		groups, err = r.list(ctx, schema.Group, jumpcloud.Groups())
+		return err
+	})
+	if err := g.Wait(); err != nil {
+		return err
+	}
+	r.live.Objects = make([]Object, 0, len(users)+len(groups))
+	r.live.Facts = make([]Fact, 0, len(users)+len(groups))
+	for _, list := range [][]entry{users, groups} {
+		for i := range list {
+			r.live.Objects = append(r.live.Objects, list[i].Object)
+			r.live.Facts = append(r.live.Facts, list[i].Fact)
+		}
+	}
+	r.users, r.groups = keysByID(users), keysByID(groups)
+	r.nameManagers()
+	return nil
+}
+
+func keysByID(entries []entry) map[string]string {
+	keys := make(map[string]string, len(entries))
+	for i := range entries {
+		keys[entries[i].ID] = entries[i].Key
+	}
+	return keys
+}
+
+// nameManagers replaces the ids of managers by the keys of the people they
+// are, and by "#" and the id where nobody who was read is.
+func (r *reader) nameManagers() {
+	users, _ := r.live.OfKind(schema.User)
+	for i := range users {
+		values := users[i].Values
+		for j := range values {
+			if schema.Of(values[j].Field).Type == schema.Ref {
+				values[j].Text = cmp.Or(r.users[values[j].Text], "#"+values[j].Text)
+			}
+		}
+	}
+}
+
+// doubt records why the read cannot be trusted.
+func (r *reader) doubt(why string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.incomplete = append(r.incomplete, why)
+}
+
+// finish sums up.
+func (r *reader) finish() {
+	live := r.live
+	slices.SortFunc(live.Edges, CompareEdges)
+	live.Edges = slices.Compact(live.Edges)
+	users, first := live.OfKind(schema.User)
+	live.Totals = Totals{Users: len(users), Groups: len(live.Objects) - len(users), Memberships: len(live.Edges)}
+	if live.ID == "" {
+		live.ID = commonOrg(live.Facts[first : first+len(users)])
+	}
+	slices.Sort(r.incomplete)
+	live.Incomplete = strings.Join(slices.Compact(r.incomplete), "; ")
+}
+
+// commonOrg is the organization that the records of all users name, "" if
+// there is not exactly one.
+func commonOrg(users []Fact) (id string) {
+	for i := range users {
+		if i > 0 && users[i].OrgID != id {
+			return ""
+		}
+		id = users[i].OrgID
+	}
+	return id
+}
+
+// progress counts requests for ReadOptions.Progress.
+type progress struct {
+	report      func(done, total int)
+	mu          sync.Mutex
+	done, total int
+}
+
+// expect announces n requests.
+func (p *progress) expect(n int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.total += n
+}
+
+// step says that a request is done.
+func (p *progress) step() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.done++
+	p.total = max(p.total, p.done+1)
+	p.tell()
+}
+
+// end says that nothing more comes.
+func (p *progress) end() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.done, p.total = max(p.done, p.total), max(p.done, p.total)
+	p.tell()
+}
+
+func (p *progress) tell() {
+	if p.report != nil {
+		p.report(p.done, p.total)
+	}
+}

@@ -1,0 +1,114 @@
+package state
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"rollcall/jumpcloud"
+	"rollcall/schema"
+)
+
+// rereads is how often a list is read again that does not have what the
+// server counts: somebody was writing while it was read.
+const rereads = 3
+
+// entry is one record of a list in the form of the model.
+type entry struct {
+	Object
+	Fact
+}
+
+// list reads all users or all groups, sorted by key, each once. A list that
+// stays incomplete is recorded as a doubt, not an error.
+func (r *reader) list(ctx context.Context, k schema.Kind, l jumpcloud.Listing) ([]entry, error) {
+	var entries []entry
+	var why string
+	for range 1 + rereads {
+		pages, total, err := jumpcloud.List(ctx, r.client, l, func(records []jumpcloud.Record) ([]entry, error) {
+			defer r.progress.step()
+			return convert(k, records)
+		})
+		if err != nil {
+			return nil, fmt.Errorf("read %ss: %w", k, err)
+		}
+		if entries, why = complete(k, pages, total); why == "" {
+			return entries, nil
+		}
+	}
+	r.doubt(why)
+	return entries, nil
+}
+
+// convert turns a page of records into entries. A record without id or name
+// becomes an empty entry, so that it is counted.
+func convert(k schema.Kind, records []jumpcloud.Record) ([]entry, error) {
+	entries := make([]entry, len(records))
+	var scratch []schema.Value
+	for i, record := range records {
+		e := &entries[i]
+		e.Object = Object{Kind: k, ID: record.ID(), Name: record.Text(keyField[k].Name)}
+		if e.ID == "" || e.Name == "" {
+			continue
+		}
+		e.Key = e.Name
+		if k == schema.User {
+			e.Key = Fold(e.Name)
+		}
+		var err error
+		if scratch, err = values(k, record, false, scratch[:0]); err != nil {
+			return nil, fmt.Errorf("%s %q (%s): %w", k, e.Name, e.ID, err)
+		}
+		e.Values = slices.Clone(scratch)
+		e.Fact = factOf(k, record)
+	}
+	return entries, nil
+}
+
+// keyField is the field that names an object, by kind.
+var keyField = [...]*schema.Field{schema.User: schema.Of(schema.Username), schema.Group: schema.Of(schema.GroupName)}
+
+// complete is the distinct entries of all pages, sorted by key, and why they
+// cannot be all; "" if they are. Total is the server's count, -1 for none.
+func complete(k schema.Kind, pages [][]entry, total int) (entries []entry, why string) {
+	n := 0
+	for _, p := range pages {
+		n += len(p)
+	}
+	if total < 0 {
+		total = n
+	}
+	entries = make([]entry, 0, n)
+	seen := make(map[string]bool, n)
+	for _, p := range pages {
+		for i := range p {
+			if e := &p[i]; e.Key != "" && !seen[e.ID] {
+				seen[e.ID] = true
+				entries = append(entries, *e)
+			}
+		}
+	}
+	switch {
+	case len(entries) < total:
+		why = fmt.Sprintf("%ss: %d of %d read", k, len(entries), total)
+	case len(entries) > total:
+		why = fmt.Sprintf("%ss: %d read, but JumpCloud counts %d", k, len(entries), total)
+	}
+	return distinct(k, entries, why)
+}
+
+// distinct sorts entries by key. Of two with one key, which JumpCloud does
+// not allow, the one with the smaller id is kept.
+func distinct(k schema.Kind, entries []entry, why string) ([]entry, string) {
+	slices.SortFunc(entries, func(a, b entry) int {
+		return cmp.Or(strings.Compare(a.Key, b.Key), strings.Compare(a.ID, b.ID))
+	})
+	for i := 1; i < len(entries) && why == ""; i++ {
+		if a, b := &entries[i-1], &entries[i]; a.Key == b.Key {
+			why = fmt.Sprintf("%ss: %s and %s have the same name %q", k, a.ID, b.ID, a.Name)
+		}
+	}
+	return slices.CompactFunc(entries, func(a, b entry) bool { return a.Key == b.Key }), why
+}
