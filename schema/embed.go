@@ -2,6 +2,9 @@ package schema
 
 import _ "embed"
 
+// documentID is the identity of the document schema; it is no address.
+const documentID = "urn:rollcall:document:1"
+
 //go:embed rollcall.schema.json
 var documentSchema []byte
 

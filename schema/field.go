@@ -226,19 +226,13 @@ func Fields(k Kind) []*Field { return byKind[k] }
 func Of(id FieldID) *Field { return &rows[id] }
 
 // Lookup is the row of a kind's field by JumpCloud's name, nil if there is none.
-func Lookup(k Kind, name string) *Field {
-	for _, f := range byKind[k] {
-		if f.Name == name {
-			return f
-		}
-	}
-	return nil
-}
+func Lookup(k Kind, name string) *Field { return byName[k][name] }
 
-var rows, byKind = arrange(table)
+var rows, byKind, byName = arrange(table)
 
 // arrange completes the rows with what their place in the table says.
-func arrange(table [fieldCount]Field) (rows *[fieldCount]Field, kinds [2][]*Field) {
+func arrange(table [fieldCount]Field) (rows *[fieldCount]Field, kinds [2][]*Field, names [2]map[string]*Field) {
+	names = [2]map[string]*Field{{}, {}}
 	for i := range table {
 		f := &table[i]
 		f.ID = FieldID(i)
@@ -246,6 +240,7 @@ func arrange(table [fieldCount]Field) (rows *[fieldCount]Field, kinds [2][]*Fiel
 			f.Kind = Group
 		}
 		kinds[f.Kind] = append(kinds[f.Kind], f)
+		names[f.Kind][f.Name] = f
 	}
-	return &table, kinds
+	return &table, kinds, names
 }

@@ -58,7 +58,7 @@ func (d *decoder) jsonScalar(n *yaml.Node, path string) (any, bool) {
 	case plain && isNumber(n.Value):
 		return json.Number(n.Value), true
 	}
-	return strings.TrimSpace(n.Value), true
+	return n.Value, true
 }
 
 // isNumber tells whether a text is a decimal number as JSON writes it,

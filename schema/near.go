@@ -10,12 +10,12 @@ import (
 // Near is the candidate that word most likely was meant to be, "" if none is
 // near: equal but for case, typographic dashes, quotes and spaces, composed
 // or decomposed letters, or a few letters missing, added, changed or swapped
-// (one in words of up to four letters, then one more for every four). Of
+// (one in words of up to five letters, then one more for every six). Of
 // several equally near ones it is the first in byte order. A candidate that
 // is word itself is not near.
 func Near(word string, candidates []string) string {
 	w := []rune(plainText(word))
-	best, at := "", min(1+(len(w)-1)/4, 3)+1
+	best, at := "", min(1+len(w)/6, 3)+1
 	if len(w) < 2 {
 		at = 1 // a single letter is near nothing but itself in another case
 	}

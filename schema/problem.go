@@ -19,8 +19,3 @@ type NodeProblem struct {
 	Hint     string // "did you mean jobTitle?", "" if there is none
 	Secret   bool   // the node may hold a literal password or key: show neither its value nor its line
 }
-
-// problemf is an error at a node.
-func problemf(n *yaml.Node, hint, text string) NodeProblem {
-	return NodeProblem{Node: n, Severity: Error, Text: text, Hint: hint}
-}
