@@ -71,13 +71,13 @@ func defaultsNode() *node {
 	)
 	for _, f := range Fields(User) {
 		if !f.Key && f.Type != Secret {
-			user.Properties = append(user.Properties, property{f.Name, f.node()})
+			user.Properties = append(user.Properties, property{f.Name, ref("user/properties/" + f.Name)})
 		}
 	}
 	group := mapping(property{"exact", exactNode()})
 	for _, f := range Fields(Group) {
 		if !f.Key {
-			group.Properties = append(group.Properties, property{f.Name, f.node()})
+			group.Properties = append(group.Properties, property{f.Name, ref("group/properties/" + f.Name)})
 		}
 	}
 	return mapping(
@@ -165,7 +165,7 @@ func userNode() *node {
 			n.Properties = append(n.Properties, property{f.Name, f.node()})
 		}
 	}
-	return n.is("a mapping of a person's fields")
+	return n.is("a mapping of a person's fields, {} if there are none")
 }
 
 func groupNode() *node {
@@ -180,7 +180,7 @@ func groupNode() *node {
 			n.Properties = append(n.Properties, property{f.Name, f.node()})
 		}
 	}
-	return n.is("a mapping of a group's fields")
+	return n.is("a mapping of a group's fields, {} if there are none")
 }
 
 func wasNode() *node {

@@ -185,15 +185,24 @@ func (d *decoder) bool(n *yaml.Node) (string, bool) {
 	if n.Style&quoted == 0 && (n.Value == "true" || n.Value == "false") {
 		return n.Value, true
 	}
-	switch strings.ToLower(strings.TrimSpace(n.Value)) {
-	case "true", "yes", "on", "y", "1":
-		d.errorf(n, "%s must be true or false: write true, without quotes", d.f.Name)
-	case "false", "no", "off", "n", "0":
-		d.errorf(n, "%s must be true or false: write false, without quotes", d.f.Name)
-	default:
+	if word := truth(n.Value); word != "" {
+		d.errorf(n, "%s must be true or false: write %s, without quotes", d.f.Name, word)
+	} else {
 		d.errorf(n, "%s must be true or false", d.f.Name)
 	}
 	return "", false
+}
+
+// truth is the word that a text for true or false should have been, "" of
+// any other text.
+func truth(s string) string {
+	switch strings.ToLower(strings.TrimSpace(s)) {
+	case "true", "yes", "on", "y", "1":
+		return "true"
+	case "false", "no", "off", "n", "0":
+		return "false"
+	}
+	return ""
 }
 
 func (d *decoder) int(n *yaml.Node) (string, bool) {

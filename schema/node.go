@@ -13,7 +13,7 @@ type node struct {
 	Ref               string              `json:"$ref,omitempty"`
 	Title             string              `json:"title,omitempty"` // of what is no field: what it must be, for messages: "a mapping of usernames"
 	Description       string              `json:"description,omitempty"`
-	Type              []string            `json:"type,omitempty"`
+	Type              types               `json:"type,omitempty"`
 	Const             any                 `json:"const,omitempty"`
 	Enum              []string            `json:"enum,omitempty"`
 	AnyOf             []*node             `json:"anyOf,omitempty"`
@@ -29,6 +29,17 @@ type node struct {
 	Additional        any                 `json:"additionalProperties,omitempty"` // false or *node
 	Items             *node               `json:"items,omitempty"`
 	Defs              properties          `json:"$defs,omitempty"`
+}
+
+// types are JSON's types that a value may have.
+type types []string
+
+// MarshalJSON writes a single type as a string.
+func (t types) MarshalJSON() ([]byte, error) {
+	if len(t) == 1 {
+		return json.Marshal(t[0])
+	}
+	return json.Marshal([]string(t))
 }
 
 // properties are named schemas in the order in which people should see them.

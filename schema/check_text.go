@@ -1,0 +1,139 @@
+package schema
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+)
+
+// explain says for people what a place does not meet.
+func (c *checker) explain(p place, keyword string) {
+	s := resolve(p.schema)
+	switch keyword {
+	case "additionalProperties":
+		c.unknown(p)
+	case "required":
+		c.missing(p)
+	case "type":
+		c.wrongType(p)
+	case "enum":
+		words := make([]string, len(s.Enum))
+		for i, w := range s.Enum {
+			words[i] = fmt.Sprint(w)
+		}
+		c.problem(p, didYouMean(nearValue(p.node.Value, words)), "%s must be %s", p.name(), oneOf(words))
+	case "const":
+		c.problem(p, "", "version %s is not known: this rollcall reads version 1", name(p.node.Value))
+	case "minProperties":
+		c.problem(p, "", "%s is empty: it must be %s", p.name(), s.Title)
+	case "maxProperties":
+		c.problem(p, "", "%s must be only one of %s", p.name(), oneOf(known(s)))
+	case "minimum":
+		c.problem(p, "", "%s must be %s or more", p.name(), s.Minimum.RatString())
+	default:
+		c.problem(p, "", "%s must be %s", p.name(), p.wanted())
+	}
+}
+
+// problem is an error at a place, at its key if nothing stands behind it.
+func (c *checker) problem(p place, hint, format string, args ...any) {
+	n := p.node
+	if p.key != nil && n.Kind == yaml.ScalarNode && n.Value == "" && nothingOf(n) == nearNull {
+		n = p.key
+	}
+	c.problems = append(c.problems, NodeProblem{Node: n, Severity: Error, Text: fmt.Sprintf(format, args...), Hint: hint, Secret: p.secret()})
+}
+
+// secret tells whether a literal secret may stand at a place.
+func (p place) secret() bool {
+	s := resolve(p.schema)
+	return s != nil && (strings.Contains(s.Location, "/$defs/reference") || strings.Contains(s.Location, "/$defs/password"))
+}
+
+// wanted is what a place must be.
+func (p place) wanted() string {
+	s := resolve(p.schema)
+	if s.Title != "" {
+		return s.Title
+	}
+	var words []string
+	for _, t := range s.Types {
+		if t != "null" && (t == "string" || !slices.Contains(s.Types, "string")) {
+			words = append(words, map[string]string{"object": "a mapping", "array": "a list", "string": "text", "boolean": "true or false", "integer": "a whole number"}[t])
+		}
+	}
+	return oneOf(words)
+}
+
+// wrongType explains a value of another type than the schema's.
+func (c *checker) wrongType(p place) {
+	switch said := nothingOf(p.node); {
+	case p.node.Kind == yaml.MappingNode:
+		c.problem(p, "", "%s must be %s, not a mapping", p.name(), p.wanted())
+	case p.node.Kind == yaml.SequenceNode:
+		c.problem(p, "", "%s must be %s, not a list", p.name(), p.wanted())
+	case said == nearNull && p.node.Value == "":
+		c.problem(p, "", "%s has nothing behind it: it must be %s; remove the key if there is nothing to say", p.name(), p.wanted())
+	case said != something:
+		c.problem(p, "", "%s cannot be %s: it must be %s; remove the key if there is nothing to say", p.name(), p.node.Value, p.wanted())
+	case p.field != nil && p.key != nil && p.field(p.key.Value) != nil:
+		c.problem(p, "", "%s must be %s: as a field it belongs under a name", p.name(), p.wanted())
+	default:
+		c.problem(p, "", "%s must be %s%s", p.name(), p.wanted(), boolWord(p))
+	}
+}
+
+// boolWord adds which of true and false somebody meant.
+func boolWord(p place) string {
+	if word := truth(p.node.Value); word != "" && p.wanted() == "true or false" {
+		return ": write " + word + ", without quotes"
+	}
+	return ""
+}
+
+// missing explains keys that have to be there.
+func (c *checker) missing(p place) {
+	for _, key := range p.missing() {
+		if key == "version" {
+			c.problem(p, "", "version is missing: write version: 1 at the top; without it a file is a fragment, with only defaults, users and groups")
+			continue
+		}
+		c.problem(p, "", "%s needs %s", p.name(), key)
+	}
+}
+
+// unknown explains keys that a mapping does not have.
+func (c *checker) unknown(p place) {
+	s := resolve(p.schema)
+	keys := known(s)
+	for i := 0; i+1 < len(p.node.Content); i += 2 {
+		key := p.node.Content[i]
+		if !isKey(key) || nothingOf(key) == nearNull || s.Properties[key.Value] != nil {
+			continue
+		}
+		text, hint := "unknown key "+name(key.Value), c.meant(key.Value, s.Location, keys)
+		if hint == "" && len(keys) <= 8 {
+			text += ": known here are " + strings.Join(keys, ", ")
+		}
+		c.problems = append(c.problems, NodeProblem{Node: key, Severity: Error, Text: text, Hint: hint, Secret: p.secret()})
+	}
+}
+
+// meant is a hint at what an unknown key may have been meant to be.
+func (c *checker) meant(key, location string, keys []string) string {
+	switch {
+	case strings.HasSuffix(location, "/$defs/user") && key == Of(Username).Name:
+		return "the username is the key of the entry; to rename somebody, add was: OLD under the new name"
+	case strings.HasSuffix(location, "/$defs/group") && key == Of(GroupName).Name:
+		return "the name is the key of the entry; to rename a group, add was: OLD under the new name"
+	}
+	if near := Near(key, keys); near != "" {
+		return didYouMean(near)
+	}
+	if places := c.places[key]; len(places) > 0 {
+		return key + " belongs in " + oneOf(places)
+	}
+	return ""
+}
