@@ -38,8 +38,29 @@ func (b bound) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil && resp.StatusCode < 400 { // the status of a failure says enough
 		return nil, b.explain(req, ctx, err)
 	}
-	resp.Body = io.NopCloser(bytes.NewReader(body))
+	resp.Body = newWhole(body)
 	return resp, nil
+}
+
+// whole is a body that was read already.
+type whole struct {
+	*bytes.Reader
+	all []byte
+}
+
+func newWhole(all []byte) *whole { return &whole{bytes.NewReader(all), all} }
+
+func (*whole) Close() error { return nil }
+
+// peek is the whole body of an answer, which stays readable.
+func peek(resp *http.Response) ([]byte, error) {
+	if w, ok := resp.Body.(*whole); ok {
+		return w.all, nil
+	}
+	all, err := io.ReadAll(resp.Body)
+	resp.Body.Close()
+	resp.Body = newWhole(all)
+	return all, err
 }
 
 func (b bound) read(resp *http.Response) ([]byte, error) {

@@ -108,9 +108,8 @@ func (c *Client) send(ctx context.Context, r request) (*answer, error) {
 	if err != nil {
 		return nil, c.fail(&r, password, err)
 	}
-	defer resp.Body.Close()
 	a := &answer{request: &r, status: resp.StatusCode, header: resp.Header, password: password}
-	if a.body, err = io.ReadAll(resp.Body); err != nil {
+	if a.body, err = peek(resp); err != nil {
 		return nil, c.fail(&r, password, err)
 	}
 	return a, c.check(a)

@@ -11,8 +11,10 @@ import (
 	"unicode"
 )
 
-// maxMessage is how many characters of a server's message an Error keeps.
-const maxMessage = 400
+const (
+	maxMessage = 400     // characters of a server's message that an Error keeps
+	maxFailure = 1 << 20 // bytes of a failure's body that are looked at
+)
 
 // Error is a call that failed. It never holds a credential, a token or a
 // password that was sent, even where the server's message repeats one.
@@ -60,6 +62,7 @@ func (e errNotSent) Unwrap() error { return e.cause }
 
 // message is the one line that an answer's body says about its status.
 func (s *secrets) message(status int, body []byte, extra ...string) string {
+	body = body[:min(len(body), maxFailure)]
 	if m := clean(s.redact(bodyText(body), extra...)); m != "" {
 		return m
 	}

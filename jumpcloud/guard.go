@@ -1,9 +1,7 @@
 package jumpcloud
 
 import (
-	"bytes"
 	"errors"
-	"io"
 	"net/http"
 	"strings"
 	"sync"
@@ -63,9 +61,7 @@ func (g *guard) learn(req *http.Request, resp *http.Response) error {
 	if resp.StatusCode != http.StatusUnauthorized && resp.StatusCode != http.StatusForbidden {
 		return nil
 	}
-	body, err := io.ReadAll(resp.Body)
-	resp.Body.Close()
-	resp.Body = io.NopCloser(bytes.NewReader(body))
+	body, err := peek(resp)
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if resp.StatusCode == http.StatusUnauthorized && g.worked[org] || abuse(resp.StatusCode, body) {
