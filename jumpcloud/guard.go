@@ -9,14 +9,14 @@ import (
 
 // guard stops the whole client when going on would do harm: after "blocked
 // due to suspected abuse", and after a 401 on a credential that had worked.
-// That a credential worked is remembered by organization: a credential may
-// see one organization and not another, and that is no reason to stop.
+// That a credential worked is remembered by realm: it may see one
+// organization and not another, and that is no reason to stop.
 type guard struct {
 	next    http.RoundTripper
 	secrets *secrets
 
 	mu      sync.Mutex
-	worked  map[string]bool // by x-org-id, "" for none
+	worked  map[string]bool // by realm
 	stopped *Error
 }
 
@@ -45,17 +45,26 @@ func (g *guard) refusal(req *http.Request) error {
 	}
 }
 
+// realm is what a credential may be good for: an organization, the routes
+// above any, or, without x-org-id, its only organization.
+func realm(req *http.Request) string {
+	if !takesOrg(req.URL.Path) {
+		return "above"
+	}
+	return req.Header.Get("x-org-id")
+}
+
 // learn keeps the answer readable. Its error is that of a body that cannot
 // be read.
 func (g *guard) learn(req *http.Request, resp *http.Response) error {
-	org := req.Header.Get("x-org-id")
+	in := realm(req)
 	if resp.StatusCode < 300 {
 		g.mu.Lock()
 		defer g.mu.Unlock()
 		if g.worked == nil {
 			g.worked = map[string]bool{}
 		}
-		g.worked[org] = true
+		g.worked[in] = true
 		return nil
 	}
 	if resp.StatusCode != http.StatusUnauthorized && resp.StatusCode != http.StatusForbidden {
@@ -64,7 +73,7 @@ func (g *guard) learn(req *http.Request, resp *http.Response) error {
 	body, err := peek(resp)
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if resp.StatusCode == http.StatusUnauthorized && g.worked[org] || abuse(resp.StatusCode, body) {
+	if resp.StatusCode == http.StatusUnauthorized && g.worked[in] || abuse(resp.StatusCode, body) {
 		g.stop(&Error{
 			Method: req.Method, Path: req.URL.Path, Status: resp.StatusCode,
 			Message: g.secrets.message(resp.StatusCode, body),

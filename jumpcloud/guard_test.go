@@ -10,7 +10,7 @@ func TestGuard(t *testing.T) {
 	t.Parallel()
 	const blocked = `{"message":"Your IP has been Blocked due to suspected abuse"}`
 	type step struct {
-		org    string
+		org    string // "above" lists the organizations
 		answer any // *http.Response, error, or nil if nothing may be sent
 		want   string
 	}
@@ -30,6 +30,9 @@ func TestGuard(t *testing.T) {
 		{"401 at first does not stop", []step{{"a", reply(401, ""), ""}, {"a", reply(401, ""), ""}, {"b", reply(200, ""), ""}}},
 		{"401 after a success stops", []step{{"a", reply(200, ""), ""}, {"a", reply(401, ""), ""}, {"a", nil, revoked}, {"b", nil, revoked}}},
 		{"401 of another organization does not stop", []step{{"a", reply(200, ""), ""}, {"b", reply(401, ""), ""}, {"a", reply(200, ""), ""}}},
+		{"401 without an organization after listing them does not stop", []step{{"above", reply(200, ""), ""}, {"", reply(401, ""), ""}, {"a", reply(200, ""), ""}}},
+		{"401 above the organizations does not stop them", []step{{"a", reply(200, ""), ""}, {"above", reply(401, ""), ""}, {"a", reply(200, ""), ""}}},
+		{"401 above the organizations after a success stops", []step{{"above", reply(200, ""), ""}, {"above", reply(401, ""), ""}, {"a", nil, revoked}}},
 		{"token refused at first does not stop", []step{{"a", noToken, noToken.Error()}, {"a", reply(200, ""), ""}}},
 		{"token refused later stops", []step{
 			{"a", reply(200, ""), ""}, {"a", noToken, noToken.Error()},
@@ -53,7 +56,11 @@ func TestGuard(t *testing.T) {
 			})}
 			for i, s := range test.steps {
 				answer = s.answer
-				_, err := g.RoundTrip(withHeader(get(t, "/api/systemusers"), "x-org-id", s.org))
+				req := withHeader(get(t, "/api/systemusers"), "x-org-id", s.org)
+				if s.org == "above" {
+					req = get(t, "/api/organizations")
+				}
+				_, err := g.RoundTrip(req)
 				got := ""
 				if err != nil {
 					got = err.Error()
