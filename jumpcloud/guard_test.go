@@ -11,7 +11,7 @@ func TestGuard(t *testing.T) {
 	const blocked = `{"message":"Your IP has been Blocked due to suspected abuse"}`
 	type step struct {
 		org    string // "above" lists the organizations
-		answer any // *http.Response, error, or nil if nothing may be sent
+		answer any    // *http.Response, error, or nil if nothing may be sent
 		want   string
 	}
 	const again = "GET /api/systemusers: 403: not sent, because the credential was refused before: Your IP has been Blocked due to suspected abuse"
