@@ -134,8 +134,8 @@ func (c *checker) entries(root *yaml.Node) {
 			continue
 		}
 		if n := member(defaults, Kind(kind).String()); n != nil && n.Kind == yaml.MappingNode {
-			c.hidden = append(c.hidden, n)
 			c.validate(place{node: n, schema: c.defaults[kind], field: fieldOf(Kind(kind))})
+			c.hidden = append(c.hidden, n)
 		}
 	}
 }

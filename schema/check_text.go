@@ -2,7 +2,6 @@ package schema
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -58,13 +57,7 @@ func (p place) wanted() string {
 	if s.Title != "" {
 		return s.Title
 	}
-	var words []string
-	for _, t := range s.Types {
-		if t != "null" && (t == "string" || !slices.Contains(s.Types, "string")) {
-			words = append(words, map[string]string{"object": "a mapping", "array": "a list", "string": "text", "boolean": "true or false", "integer": "a whole number"}[t])
-		}
-	}
-	return oneOf(words)
+	return types(s.Types).String()
 }
 
 // wrongType explains a value of another type than the schema's.
@@ -79,18 +72,26 @@ func (c *checker) wrongType(p place) {
 	case said != something:
 		c.problem(p, "", "%s cannot be %s: it must be %s; remove the key if there is nothing to say", p.name(), p.node.Value, p.wanted())
 	case p.field != nil && p.key != nil && p.field(p.key.Value) != nil:
-		c.problem(p, "", "%s must be %s: as a field it belongs under a name", p.name(), p.wanted())
+		c.problem(p, "", "%s is a field of a %s: it belongs under a name", p.name(), p.field(p.key.Value).Kind)
 	default:
-		c.problem(p, "", "%s must be %s%s", p.name(), p.wanted(), boolWord(p))
+		c.problem(p, "", "%s must be %s%s", p.name(), p.wanted(), p.unquoted())
 	}
 }
 
-// boolWord adds which of true and false somebody meant.
-func boolWord(p place) string {
-	if word := truth(p.node.Value); word != "" && p.wanted() == "true or false" {
-		return ": write " + word + ", without quotes"
+// unquoted adds what to write instead of a text that was meant to be true,
+// false or a number.
+func (p place) unquoted() string {
+	word := ""
+	switch wanted := resolve(p.schema).Types[0]; {
+	case wanted == "boolean":
+		word = truth(p.node.Value)
+	case wanted == "integer" && isNumber(p.node.Value):
+		word = p.node.Value
 	}
-	return ""
+	if word == "" {
+		return ""
+	}
+	return ": write " + word + ", without quotes"
 }
 
 // missing explains keys that have to be there.

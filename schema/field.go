@@ -202,7 +202,7 @@ var table = [fieldCount]Field{
 	EnableManagedUID:               {Name: "enable_managed_uid", Type: Bool, Unset: "false", Write: full, Doc: "Whether unix_uid and unix_guid are enforced on devices."},
 	DisableDeviceMaxLoginAttempts:  {Name: "disableDeviceMaxLoginAttempts", Type: Bool, Unset: "false", Write: full, Doc: "Whether failed logins on a device never lock the account."},
 	AccountLocked:                  {Name: "account_locked", Type: Bool, Unset: "false", Write: full, NoExport: true, Doc: "Locked after failed logins, which happens by itself; not the same as suspended."},
-	Activated:                      {Name: "activated", Type: Bool, Unset: "false", Write: create, NoExport: true, Doc: "Whether the person has finished activation, which happens by itself; written only when a person is created."},
+	Activated:                      {Name: "activated", Type: Bool, Unset: "false", Write: create, NoExport: true, Doc: "Whether the person has finished activation, which happens by itself."},
 	ExternallyManaged:              {Name: "externally_managed", Type: Bool, Unset: "false", Write: full, NoExport: true, Doc: "Deprecated by JumpCloud: writing it locks fields again that an administrator had unlocked."},
 	ExternalDN:                     {Name: "external_dn", Write: full, NoExport: true, Doc: "Distinguished name in the external directory, kept by its integration."},
 	ExternalSourceType:             {Name: "external_source_type", Write: full, NoExport: true, Doc: "Kind of external directory, kept by its integration."},

@@ -3,6 +3,7 @@ package schema
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
 )
 
 // node is a JSON Schema, draft 2020-12, as far as rollcall's own need it.
@@ -41,6 +42,23 @@ func (t types) MarshalJSON() ([]byte, error) {
 	}
 	return json.Marshal([]string(t))
 }
+
+// String is what the types are called in messages: "text", "a mapping". Of
+// those that may be text the others are only other spellings.
+func (t types) String() string {
+	if slices.Contains(t, "string") {
+		t = slices.DeleteFunc(slices.Clone(t), func(s string) bool { return s == "number" || s == "boolean" })
+	}
+	var words []string
+	for _, s := range t {
+		if w := typeWords[s]; w != "" {
+			words = append(words, w)
+		}
+	}
+	return oneOf(words)
+}
+
+var typeWords = map[string]string{"object": "a mapping", "array": "a list", "string": "text", "boolean": "true or false", "integer": "a whole number"}
 
 // properties are named schemas in the order in which people should see them.
 type properties []property

@@ -18,6 +18,7 @@ func TestSchemasAreFresh(t *testing.T) {
 		embedded []byte
 	}{
 		{"rollcall.schema.json", documentNode(), Document()},
+		{"plan.schema.json", planNode(), Plan()},
 	} {
 		t.Run(c.file, func(t *testing.T) {
 			want, err := c.node.indented()
