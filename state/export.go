@@ -187,7 +187,7 @@ func (x *exporter) entry(l int) *yaml.Node {
 
 func (x *exporter) putExact(n *yaml.Node, o *Object) {
 	if lost := x.lost[o.Key]; lost > 0 {
-		x.leave("exact: %d members cannot be written", lost)
+		x.leave("exact: it would remove the members who cannot be written (%d)", lost)
 		return
 	}
 	put(n, "exact", plainNode("true"))

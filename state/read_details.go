@@ -85,7 +85,7 @@ func (r *reader) members(ctx context.Context, l int) (edges []Edge, note string,
 	}
 	fact.MembersRead, fact.Unread, fact.Members = true, unread, max(total, len(ids))
 	if unread > 0 {
-		note = fmt.Sprintf("group %q: %d of %d members are not among the users read; these memberships stay as they are", o.Name, unread, fact.Members)
+		note = fmt.Sprintf("group %q: %d of %d members found among the users; the others stay as they are", o.Name, fact.Members-unread, fact.Members)
 	}
 	return edges, note, nil
 }
@@ -132,7 +132,7 @@ func (r *reader) memberOf(ctx context.Context, l int) (edges []Edge, note string
 	}
 	r.live.Facts[l].GroupsRead = true
 	if unknown > 0 {
-		note = fmt.Sprintf("user %q: %d groups of this person are not among the groups read", o.Name, unknown)
+		note = fmt.Sprintf("user %q: %d of %d groups found among the groups; the others stay as they are", o.Name, len(edges), len(edges)+unknown)
 	}
 	return edges, note, nil
 }

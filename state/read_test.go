@@ -415,7 +415,7 @@ func TestReadUnknownMembers(t *testing.T) {
 	if diff := cmp.Diff(Fact{MembersRead: true, Members: 6, Unread: 5}, live.Facts[1]); diff != "" {
 		t.Errorf("fact (-want +got):\n%s", diff)
 	}
-	notes := []string{`group "Data": 5 of 6 members are not among the users read; these memberships stay as they are`}
+	notes := []string{`group "Data": 1 of 6 members found among the users; the others stay as they are`}
 	if diff := cmp.Diff(notes, live.Notes); diff != "" || live.Incomplete != "" {
 		t.Errorf("incomplete %q, notes (-want +got):\n%s", live.Incomplete, diff)
 	}
@@ -435,7 +435,7 @@ func TestReadIndirectGroups(t *testing.T) {
 	if diff := cmp.Diff([]Edge{{"Data", "u000"}}, live.Edges); diff != "" {
 		t.Errorf("edges (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff([]string{`user "u000": 1 groups of this person are not among the groups read`}, live.Notes); diff != "" {
+	if diff := cmp.Diff([]string{`user "u000": 1 of 2 groups found among the groups; the others stay as they are`}, live.Notes); diff != "" {
 		t.Errorf("notes (-want +got):\n%s", diff)
 	}
 }
