@@ -180,3 +180,17 @@ func TestExportWidth(t *testing.T) {
 		t.Errorf("too wide: %q", lines)
 	}
 }
+
+// What is exported has the shape of a desired-state file.
+func TestExportShape(t *testing.T) {
+	t.Parallel()
+	for _, o := range []ExportOptions{{}, {Memberships: "groups", Exact: true}} {
+		var doc yaml.Node
+		if err := yaml.Unmarshal([]byte(export(t, odd(), o)), &doc); err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range schema.Check(&doc, false) {
+			t.Errorf("%d:%d: %s", p.Node.Line, p.Node.Column, p.Text)
+		}
+	}
+}
