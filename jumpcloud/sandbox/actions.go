@@ -111,7 +111,7 @@ func resetMFA(c *call) answer {
 		return *problem
 	}
 	return c.actOn(func(u *user, r record) *answer {
-		w := &writing{org: c.org, now: c.o.Now(), user: r}
+		w := c.writing(r)
 		body := c.body
 		if len(body) == 0 {
 			body = []byte("{}")
@@ -137,11 +137,11 @@ func setPassword(c *call) answer {
 		if slices.Contains(u.locked(), "password") {
 			return bad("password is a restricted field and cannot be modified")
 		}
-		if problem := c.org.checkPassword(body.Password); problem != nil {
+		if problem := c.org.checkPassword(body.Password, false); problem != nil {
 			return problem
 		}
 		r.set("activated", json.RawMessage("true"))
-		c.org.datePassword(r, &writing{now: c.o.Now()})
+		c.org.datePassword(r, c.o.Now())
 		return nil
 	})
 	return a.empty()

@@ -64,7 +64,7 @@ type Options struct {
 
 // Fault is an answer instead of the sandbox's own.
 type Fault struct {
-	Status int         // of the answer
+	Status int         // of the answer; 0 is 500
 	Header http.Header // added to it
 	Body   string      // sent as it is
 	After  bool        // the request takes effect first, then the fault is the answer

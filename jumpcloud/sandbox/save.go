@@ -12,9 +12,8 @@ import (
 // disk keeps a server's state in a file. One goroutine writes at a time;
 // writes that come meanwhile share the next one.
 type disk struct {
-	file  string
-	data  *data
-	write func(file string, raw []byte) error // replaceFile, but in tests
+	file string
+	data *data
 
 	mu      sync.Mutex
 	saving  bool
@@ -31,7 +30,7 @@ type batch struct {
 
 // newDisk is the file that holds what data has now.
 func newDisk(file string, d *data) *disk {
-	return &disk{file: file, data: d, write: replaceFile, good: d.encode(false)}
+	return &disk{file: file, data: d, good: d.encode(false)}
 }
 
 // commit waits until a save that began after the call has ended. generation
@@ -78,7 +77,7 @@ func (d *disk) save() (generation int, err error) {
 			return generation, nil
 		}
 	}
-	if err := d.write(d.file, raw); err != nil {
+	if err := replaceFile(d.file, raw); err != nil {
 		d.data.restore(d.good)
 		return generation, fmt.Errorf("save sandbox state: %w", err)
 	}
@@ -168,8 +167,10 @@ func (d *data) encode(whole bool) []byte {
 	}
 	b.WriteString(",\n\"provider\":")
 	b.Write(mustJSON(d.provider))
-	b.WriteString(",\n\"mails\":")
-	writeLines(&b, len(mails), func(dst []byte, i int) []byte { return append(dst, mustJSON(mails[i])...) })
+	if len(mails) > 0 {
+		b.WriteString(",\n\"mails\":")
+		writeLines(&b, len(mails), func(dst []byte, i int) []byte { return append(dst, mustJSON(mails[i])...) })
+	}
 	b.WriteString("}\n")
 	return b.Bytes()
 }

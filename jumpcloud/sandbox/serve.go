@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"io"
@@ -127,7 +128,7 @@ func (s *Server) respond(r *http.Request, body []byte) (a answer, drop bool) {
 	if f == nil {
 		return a, false
 	}
-	return answer{status: f.Status, header: f.Header, body: []byte(f.Body)}, f.Drop
+	return answer{status: cmp.Or(f.Status, http.StatusInternalServerError), header: f.Header, body: []byte(f.Body)}, f.Drop
 }
 
 // answer is the sandbox's own answer. Who asks comes before what is asked:

@@ -133,6 +133,7 @@ type writing struct {
 	org      *org
 	now      time.Time
 	create   bool
+	detailed bool   // ?fullValidationDetails=password
 	user     record // as it will be
 	password bool   // a password was written
 }
@@ -279,16 +280,17 @@ func storeMFA(w *writing, raw json.RawMessage) (json.RawMessage, *answer) {
 // storePassword notes that there is a password now. The password itself is
 // not kept.
 func storePassword(w *writing, raw json.RawMessage) (json.RawMessage, *answer) {
-	if p := w.org.checkPassword(stringOf(raw)); p != nil {
+	if p := w.org.checkPassword(stringOf(raw), w.detailed); p != nil {
 		return nil, p
 	}
 	w.password = true
 	return nil, nil
 }
 
-// checkPassword holds a password against the organization's policy. The
-// answer is that of ?fullValidationDetails=password (facts.md section 10).
-func (o *org) checkPassword(password string) *answer {
+// checkPassword holds a password against the organization's policy. With
+// ?fullValidationDetails=password the answer names the rule (facts.md
+// section 10).
+func (o *org) checkPassword(password string, detailed bool) *answer {
 	rule := ""
 	switch {
 	case password == "":
@@ -298,8 +300,12 @@ func (o *org) checkPassword(password string) *answer {
 	default:
 		return nil
 	}
+	const message = "Password validation fail"
+	if !detailed {
+		return bad(message)
+	}
 	a := encoded(http.StatusBadRequest, map[string]any{
-		"code": http.StatusBadRequest, "message": "Password validation fail", "status": statusName(http.StatusBadRequest),
+		"code": http.StatusBadRequest, "message": message, "status": statusName(http.StatusBadRequest),
 		"details": []any{map[string]any{
 			"@type":               "type.googleapis.com/google.rpc.BadRequest",
 			"fieldViolationsList": []any{map[string]string{"field": "password", "description": rule}},

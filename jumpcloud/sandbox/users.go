@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"strings"
+	"time"
 )
 
 // The states of a user (facts.md section 4).
@@ -75,9 +76,16 @@ func createUser(c *call) answer {
 	return ok(u.appendJSON(nil, nil, false))
 }
 
+// writing is a write to a record that is the call's own.
+func (c *call) writing(r record) *writing {
+	detailed := c.query.Get("fullValidationDetails") == "password"
+	return &writing{org: c.org, now: c.o.Now(), detailed: detailed, user: r}
+}
+
 // newUser begins the record of a new user.
 func (c *call) newUser(body map[string]json.RawMessage) *writing {
-	w := &writing{org: c.org, now: c.o.Now(), create: true, user: userTable.fresh()}
+	w := c.writing(userTable.fresh())
+	w.create = true
 	id := c.org.newID(w.now, "user", strings.ToLower(stringOf(body["username"])))
 	w.user.setText("_id", id)
 	w.user.setText("id", id)
@@ -112,7 +120,7 @@ func updateUser(c *call) answer {
 	if problem != nil {
 		return *problem
 	}
-	w := &writing{org: c.org, now: c.o.Now(), user: u.clone()}
+	w := c.writing(u.clone())
 	if problem := c.refuseLocked(u, body); problem != nil {
 		return *problem
 	}
@@ -217,7 +225,7 @@ func (w *writing) settle(body map[string]json.RawMessage) *answer {
 	}
 	if w.password {
 		w.user.set("activated", json.RawMessage("true"))
-		w.org.datePassword(w.user, w)
+		w.org.datePassword(w.user, w.now)
 	}
 	return nil
 }
@@ -235,10 +243,10 @@ func withoutExclusion(raw json.RawMessage) json.RawMessage {
 }
 
 // datePassword notes when the password was set.
-func (o *org) datePassword(u record, w *writing) {
+func (o *org) datePassword(u record, now time.Time) {
 	u.set("password_expired", json.RawMessage("false"))
 	if !o.o.KeepPasswordDate {
-		u.setText("password_date", timestamp(w.now))
+		u.setText("password_date", timestamp(now))
 	}
 }
 
