@@ -47,7 +47,7 @@ func (v Value) Body() json.RawMessage {
 	switch {
 	case f.Type == Object && v.Text == "":
 		return nil
-	case f.NullClear && v.Text == "":
+	case v.Text == "" && (f.NullClear || f.Type == Int):
 		return json.RawMessage("null")
 	case f.Type == Bool, f.Type == Int, f.Type == List, f.Type == Object:
 		return json.RawMessage(v.Text)
@@ -86,6 +86,9 @@ func (f *Field) keep(raw []byte, parts []Value) (string, bool) {
 		return "", false
 	}
 	part, _ := text(object[f.partName()])
+	if f.Type == ByType {
+		part = strings.TrimSpace(part)
+	}
 	if slices.ContainsFunc(parts, func(v Value) bool { return v.Part == part }) {
 		return "", false
 	}

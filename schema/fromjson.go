@@ -186,6 +186,7 @@ func (f *Field) part(object map[string]any) (part, t string) {
 		return part, quote(value)
 	}
 	part, _ = object["type"].(string)
+	part = strings.TrimSpace(part)
 	if e := entry(object, f.Members); !empty(e) {
 		return part, encode(e)
 	}

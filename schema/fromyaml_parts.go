@@ -111,7 +111,7 @@ func (d *decoder) part(entries []typed) {
 	case len(entries):
 		d.add(entries[0].part, sortedArray(texts))
 	default:
-		d.errorf(entries[1].node, "%s of type %q are both written and removed: keep one of the two", d.f.Name, entries[0].part)
+		d.errorf(entries[1].node, "%s of type %s are both written and removed: keep one of the two", d.f.Name, name(entries[0].part))
 	}
 }
 
@@ -148,16 +148,16 @@ func (d *decoder) example() string {
 
 // entry takes one name of a mapping.
 func (d *decoder) entry(key, value *yaml.Node) {
-	name := d.f.Name + "." + key.Value
+	title := d.f.Name + "." + name(key.Value)
 	scalar := value.Kind == yaml.ScalarNode
 	switch {
 	case key.Kind != yaml.ScalarNode || value.Kind == yaml.AliasNode:
 	case scalar && nothingOf(value) == null:
 		d.add(key.Value, "")
 	case scalar && nothingOf(value) == nearNull:
-		d.nearNull(value, name)
+		d.nearNull(value, title)
 	case scalar && value.Value == "", d.f.Kind == Group && !scalar && len(value.Content) == 0:
-		d.errorf(value, "%s is empty: write null to remove it", name)
+		d.errorf(value, "%s is empty: write null to remove it", title)
 	case d.f.Kind == Group:
 		if v, ok := d.json(value, key.Value); ok {
 			d.add(key.Value, encode(v))
@@ -166,7 +166,7 @@ func (d *decoder) entry(key, value *yaml.Node) {
 	case !attributeName(key.Value):
 		d.errorf(key, "%q is no attribute name: letters and digits only, at most %d", key.Value, maxAttributeName)
 	default:
-		if text, ok := d.text(value, name); ok {
+		if text, ok := d.text(value, title); ok {
 			d.add(key.Value, quote(text))
 		}
 	}
@@ -189,7 +189,7 @@ func (d *decoder) twins(n *yaml.Node) {
 		for j := 0; j < i; j += 2 {
 			a, b := n.Content[j].Value, n.Content[i].Value
 			if a != b && strings.EqualFold(a, b) { // the same twice is Check's
-				d.errorf(n.Content[i], "%s.%s differs from %s.%s only in case: keep one of the two", d.f.Name, b, d.f.Name, a)
+				d.errorf(n.Content[i], "%s.%s differs from %s.%s only in case: keep one of the two", d.f.Name, name(b), d.f.Name, name(a))
 				break
 			}
 		}
