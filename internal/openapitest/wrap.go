@@ -57,7 +57,7 @@ func handler(t testing.TB, h http.Handler, requests bool) http.Handler {
 		recorded := httptest.NewRecorder()
 		h.ServeHTTP(recorded, r)
 		for _, problem := range e.response(recorded) {
-			t.Errorf("%s %s: answer %d: %s\n%s", r.Method, r.URL, recorded.Code, problem, recorded.Body)
+			t.Errorf("%s %s: answer %d: %s\n%s", r.Method, r.URL, recorded.Code, problem, beginning(recorded.Body.String()))
 		}
 		for name, values := range recorded.Header() {
 			w.Header()[name] = values
@@ -65,6 +65,15 @@ func handler(t testing.TB, h http.Handler, requests bool) http.Handler {
 		w.WriteHeader(recorded.Code)
 		w.Write(recorded.Body.Bytes()) // a client that left is no failure
 	})
+}
+
+// beginning is as much of a body as a message needs.
+func beginning(body string) string {
+	const enough = 2000
+	if len(body) <= enough {
+		return body
+	}
+	return body[:enough] + " ..."
 }
 
 // exchange is a request with the operation that it asks for. A nil exchange
