@@ -1,0 +1,290 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"rollcall/plan"
+	"rollcall/schema"
+	"rollcall/state"
+)
+
+// Signs, as a diff colours them.
+const (
+	add    = '+'
+	remove = '-'
+	modify = '!'
+	still  = ' ' // not a change
+)
+
+// foldFrom is how many people must have the same harmless change for it to
+// be told once for all of them.
+const foldFrom = 4
+
+// view is the plan of one organization, regrouped from requests to what
+// happens to each person and group.
+type view struct {
+	held  []block // not done without being allowed
+	first []block // hazards and losses
+	rest  []block
+}
+
+// block is what a plan does to one person or group, or to several people
+// the same. Its texts are clean.
+type block struct {
+	kind    schema.Kind
+	names   []string
+	sign    byte
+	rank    rank
+	verbs   []string        // what happens to it as a whole
+	hazards []schema.Hazard // each once
+	created bool            // deltas are its first values
+	deltas  []delta
+	gained  []string // groups
+	lost    []loss
+	reasons []string // why its values change, where that is not plain from the file
+	allow   string   // of a held change: what --allow takes
+
+	key string // the same for blocks that can be told as one; "" for none
+}
+
+// loss is groups that somebody leaves for one reason.
+type loss struct {
+	groups []string
+	reason string
+}
+
+// rank orders the blocks of a section.
+type rank uint8
+
+const (
+	deletes rank = iota
+	suspends
+	endangers
+	leaves
+	creates
+	activates
+	updates
+	joins
+)
+
+// subject is a person or group and the changes that concern them.
+type subject struct {
+	values
+	plan.Name
+	own          []*plan.Change // of the object itself, in plan order
+	gained, shed []*plan.Change // memberships of a person
+}
+
+// regroup makes a view of a plan: memberships stand with the person.
+func (s values) regroup(o *plan.Org) view {
+	var v view
+	for i := range o.Held {
+		v.held = append(v.held, s.held(&o.Held[i]))
+	}
+	for _, who := range s.subjects(o.Changes) {
+		b := who.block()
+		if len(b.hazards) > 0 || b.rank <= leaves {
+			v.first = append(v.first, b)
+		} else {
+			v.rest = append(v.rest, b)
+		}
+	}
+	v.first, v.rest = fold(v.first), fold(v.rest)
+	return v
+}
+
+func (s values) held(h *plan.Held) block {
+	who := h.Object
+	if h.Action == plan.Add || h.Action == plan.Remove {
+		who = h.To
+	}
+	return block{
+		kind: who.Kind, names: []string{Clean(who.Name)}, sign: still,
+		verbs: []string{because(s.heldVerb(h), h.Reason)}, allow: h.Allow,
+	}
+}
+
+// subjects are the people and groups of changes, in order of first mention.
+func (s values) subjects(changes []plan.Change) []*subject {
+	var all []*subject
+	by := map[plan.Name]*subject{}
+	of := func(n plan.Name) *subject {
+		key := plan.Name{Kind: n.Kind, ID: n.ID}
+		if n.ID == "" {
+			key.Name = n.Name
+		}
+		if by[key] == nil {
+			by[key] = &subject{values: s, Name: n}
+			all = append(all, by[key])
+		}
+		return by[key]
+	}
+	for i := range changes {
+		switch c := &changes[i]; c.Action {
+		case plan.Add:
+			who := of(c.To)
+			who.gained = append(who.gained, c)
+		case plan.Remove:
+			who := of(c.To)
+			who.shed = append(who.shed, c)
+		default:
+			who := of(c.Object)
+			who.own = append(who.own, c)
+		}
+	}
+	return all
+}
+
+// creation is the change that makes the object, nil if it is live.
+func (s *subject) creation() *plan.Change {
+	for _, c := range s.own {
+		if c.Action == plan.Create {
+			return c
+		}
+	}
+	return nil
+}
+
+func (s *subject) block() block {
+	b := block{kind: s.Kind, names: []string{Clean(s.Name.Name)}, created: s.creation() != nil, rank: joins}
+	for _, c := range s.own {
+		b.add(s, c)
+	}
+	for _, c := range s.gained {
+		b.gained = append(b.gained, quoted(c.Object.Name))
+		b.hazards = append(b.hazards, c.Hazards...)
+	}
+	for _, c := range s.shed {
+		b.lose(c)
+	}
+	slices.Sort(b.gained)
+	slices.Sort(b.hazards)
+	b.hazards = slices.Compact(b.hazards)
+	if len(b.hazards) > 0 {
+		b.rank = min(b.rank, endangers)
+	}
+	b.sign = b.signed()
+	b.key = s.key(&b)
+	return b
+}
+
+// add adds a change of the object itself.
+func (b *block) add(s *subject, c *plan.Change) {
+	b.rank = min(b.rank, rankOf(c))
+	b.hazards = append(b.hazards, c.Hazards...)
+	if verb := s.verb(c); verb != "" {
+		b.verbs = append(b.verbs, verb)
+	}
+	for _, d := range c.Fields {
+		if d.Field != schema.State && !schema.Of(d.Field).Key {
+			b.deltas = append(b.deltas, s.deltas(d)...)
+		}
+	}
+	if c.Action == plan.Update && c.Reason != "" && renamed(c) == "" && !b.created {
+		b.reasons = append(b.reasons, Clean(c.Reason))
+	}
+}
+
+// lose adds a group that the person leaves, to others left for the same reason.
+func (b *block) lose(c *plan.Change) {
+	b.rank = min(b.rank, leaves)
+	b.hazards = append(b.hazards, c.Hazards...)
+	reason := Clean(c.Reason)
+	i := slices.IndexFunc(b.lost, func(l loss) bool { return l.reason == reason })
+	if i < 0 {
+		i = len(b.lost)
+		b.lost = append(b.lost, loss{reason: reason})
+	}
+	b.lost[i].groups = append(b.lost[i].groups, quoted(c.Object.Name))
+	slices.Sort(b.lost[i].groups)
+}
+
+func rankOf(c *plan.Change) rank {
+	switch c.Action {
+	case plan.Delete:
+		return deletes
+	case plan.Suspend:
+		return suspends
+	case plan.Reactivate:
+		return endangers
+	case plan.Create:
+		return creates
+	case plan.Activate:
+		return activates
+	}
+	return updates
+}
+
+// signed is the sign of the whole block.
+func (b *block) signed() byte {
+	switch {
+	case b.rank <= suspends:
+		return remove
+	case b.created:
+		return add
+	case len(b.verbs)+len(b.deltas) > 0:
+		return modify
+	case len(b.lost) == 0:
+		return add
+	case len(b.gained) == 0:
+		return remove
+	}
+	return modify
+}
+
+// key is what blocks must have in common to be told as one: everything but
+// the name, by canonical values and not by what is shown of them. A person
+// in danger, a new one and one who gets another name or state stands alone.
+func (s *subject) key(b *block) string {
+	if b.kind != schema.User || len(b.hazards) > 0 || b.rank < leaves || b.rank == creates {
+		return ""
+	}
+	var k strings.Builder
+	for _, c := range s.own {
+		if renamed(c) != "" {
+			return ""
+		}
+		fmt.Fprintf(&k, "%s %q %q\n", c.Action, c.Mail, c.Reason)
+		for _, d := range c.Fields {
+			fmt.Fprintf(&k, "%d %q %q %q\n", d.Field, d.Part, d.Old, d.Text)
+		}
+	}
+	fmt.Fprintf(&k, "%q %q", b.gained, b.lost)
+	return k.String()
+}
+
+// fold tells blocks that differ in the name only as one, where there are
+// enough of them, and sorts.
+func fold(blocks []block) []block {
+	slices.SortStableFunc(blocks, compareBlocks)
+	count := map[string]int{}
+	for i := range blocks {
+		count[blocks[i].key]++
+	}
+	var out []block
+	place := map[string]int{}
+	for _, b := range blocks {
+		if b.key == "" || count[b.key] < foldFrom {
+			out = append(out, b)
+			continue
+		}
+		if i, ok := place[b.key]; ok {
+			out[i].names = append(out[i].names, b.names...)
+			continue
+		}
+		place[b.key] = len(out)
+		out = append(out, b)
+	}
+	return out
+}
+
+// compareBlocks puts people before groups, what is worse first, then names.
+func compareBlocks(a, b block) int {
+	return cmp.Or(
+		cmp.Compare(a.kind, b.kind), cmp.Compare(a.rank, b.rank),
+		strings.Compare(state.Fold(a.names[0]), state.Fold(b.names[0])), strings.Compare(a.names[0], b.names[0]),
+	)
+}

@@ -1,0 +1,133 @@
+package report
+
+import (
+	"slices"
+	"strings"
+
+	"rollcall/plan"
+	"rollcall/schema"
+)
+
+// risks says in words what a hazard means.
+var risks = map[schema.Hazard]string{
+	schema.Takeover:       "whoever owns the new address, key or password can take the account over",
+	schema.Sudo:           "becomes administrator of devices",
+	schema.MFAOff:         "a second factor is no longer asked for",
+	schema.RuleChange:     "the new rule decides who is a member",
+	schema.NewlyExact:     "the file begins to own the whole membership: whoever it does not name leaves",
+	schema.LosesBindings:  "device, application and directory bindings go with it",
+	schema.MayMoveGroups:  "a dynamic group's rule reads this field: memberships may follow",
+	schema.LastGroup:      "will be in no group any more",
+	schema.PolicyLoosened: "this revision weakens protection or limits",
+}
+
+// verb is what a change does to its object as a whole, in the future tense;
+// "" for one that only changes fields.
+func (s *subject) verb(c *plan.Change) string {
+	switch c.Action {
+	case plan.Create:
+		return s.created(c)
+	case plan.Suspend:
+		return because("will be suspended: no more access", c.Reason)
+	case plan.Reactivate:
+		return because("will be reactivated: gets access again", c.Reason)
+	case plan.Delete:
+		return because("will be deleted: this cannot be undone", c.Reason)
+	case plan.Activate:
+		if s.creation() != nil {
+			return "" // told with the creation
+		}
+		return "will be activated: gets access; " + s.mail(c, "the activation mail goes out")
+	case plan.Update:
+		if name := renamed(c); name != "" {
+			return "will be renamed to " + quoted(name)
+		}
+	}
+	return ""
+}
+
+// created is how a person or group comes to be.
+func (s *subject) created(c *plan.Change) string {
+	if c.Object.Kind == schema.Group {
+		return because("will be created", c.Reason)
+	}
+	if i := slices.IndexFunc(s.own, func(c *plan.Change) bool { return c.Action == plan.Activate }); i >= 0 {
+		return "will be created and activated; " + s.mail(s.own[i], "the only mail goes to "+s.inbox(c))
+	}
+	if text, _ := field(c, schema.State); text == "SUSPENDED" {
+		return because("will be created, suspended: no access, no mail", c.Reason)
+	}
+	return because("will be created, staged: no access yet, no mail", c.Reason)
+}
+
+// mail is what an activation sends; usual is for the default.
+func (s *subject) mail(c *plan.Change, usual string) string {
+	switch c.Mail {
+	case "none":
+		return "no mail is sent"
+	case "", "send":
+		return usual
+	}
+	return "the only mail goes to " + Clean(s.values.address(c.Mail))
+}
+
+// inbox is where JumpCloud sends the mail of an activation by default: with
+// a password to the primary address, without one to the second address if
+// there is one (openapi-v1.json, /systemusers/{id}/state/activate).
+func (s *subject) inbox(c *plan.Change) string {
+	_, password := field(c, schema.Password)
+	if text, ok := field(c, schema.AlternateEmail); ok && !password {
+		return Clean(s.values.address(text))
+	}
+	text, _ := field(c, schema.Email)
+	return Clean(text)
+}
+
+// because adds a reason to what happens.
+func because(what, reason string) string {
+	if reason == "" {
+		return what
+	}
+	return what + "; " + Clean(reason)
+}
+
+// renamed is the new name that a change gives its object, "" if it does not.
+func renamed(c *plan.Change) string {
+	for _, d := range c.Fields {
+		if schema.Of(d.Field).Key {
+			return d.Text
+		}
+	}
+	return ""
+}
+
+// field is the new text of a field, and whether a change writes it.
+func field(c *plan.Change, f schema.FieldID) (text string, ok bool) {
+	for _, d := range c.Fields {
+		if d.Field == f {
+			return d.Text, true
+		}
+	}
+	return "", false
+}
+
+// heldVerb is what a held change would do.
+func (s values) heldVerb(h *plan.Held) string {
+	switch h.Action {
+	case plan.Add:
+		return "would join " + quoted(h.Object.Name)
+	case plan.Remove:
+		return "would leave " + quoted(h.Object.Name)
+	case plan.Reactivate:
+		return "would be reactivated"
+	case plan.Update:
+		var changed []string
+		for _, d := range h.Fields {
+			for _, one := range s.deltas(d) {
+				changed = append(changed, one.name+" "+one.text())
+			}
+		}
+		return "would change: " + strings.Join(changed, ", ")
+	}
+	return "would be " + strings.TrimSuffix(string(h.Action), "e") + "ed"
+}

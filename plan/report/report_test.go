@@ -1,0 +1,249 @@
+package report_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/rivo/uniseg"
+	"github.com/santhosh-tekuri/jsonschema/v5"
+
+	"rollcall/plan"
+	"rollcall/plan/report"
+	"rollcall/schema"
+)
+
+var update = flag.Bool("update", false, "write the golden files")
+
+// golden compares output with a file, or writes the file.
+func golden(t *testing.T, name string, got []byte) {
+	t.Helper()
+	file := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(file, got, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), string(got)); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", file, diff)
+	}
+}
+
+func text(t *testing.T, p *plan.Plan, o report.TextOptions) string {
+	t.Helper()
+	var b bytes.Buffer
+	if err := report.Text(&b, p, o); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+func TestTextGolden(t *testing.T) {
+	t.Parallel()
+	for _, s := range stories() {
+		t.Run(s.name, func(t *testing.T) {
+			t.Parallel()
+			golden(t, s.name+".txt", []byte(text(t, s.plan, report.TextOptions{})))
+			golden(t, s.name+".80.txt", []byte(text(t, s.plan, report.TextOptions{Width: 80})))
+		})
+	}
+}
+
+var escapes = regexp.MustCompile("\x1b\\[[0-9;]*m")
+
+func TestTextColourOnlyAddsEscapes(t *testing.T) {
+	t.Parallel()
+	for _, s := range stories() {
+		for _, width := range []int{0, 40, 80, 200} {
+			plain := text(t, s.plan, report.TextOptions{Width: width})
+			painted := text(t, s.plan, report.TextOptions{Width: width, Color: true})
+			if painted == plain {
+				t.Errorf("%s at %d: no colour", s.name, width)
+			}
+			if diff := cmp.Diff(plain, escapes.ReplaceAllString(painted, "")); diff != "" {
+				t.Errorf("%s at %d (-plain +painted without escapes):\n%s", s.name, width, diff)
+			}
+		}
+	}
+}
+
+func TestTextFitsTheWidth(t *testing.T) {
+	t.Parallel()
+	for _, s := range stories() {
+		for _, width := range []int{50, 80, 120} {
+			for _, row := range strings.Split(text(t, s.plan, report.TextOptions{Width: width}), "\n") {
+				if n := uniseg.StringWidth(row); n > width {
+					t.Errorf("%s: %d columns of %d: %q", s.name, n, width, row)
+				}
+				if row != strings.TrimRight(row, " ") {
+					t.Errorf("%s: blanks at the end of %q", s.name, row)
+				}
+			}
+		}
+	}
+}
+
+// TestTextCutsNothing holds that a wrapped plan says what an unwrapped one
+// says.
+func TestTextCutsNothing(t *testing.T) {
+	t.Parallel()
+	squeeze := strings.NewReplacer(" ", "", "\n", "", "+", "", "-", "", "!", "")
+	for _, s := range stories() {
+		want := squeeze.Replace(text(t, s.plan, report.TextOptions{}))
+		got := squeeze.Replace(text(t, s.plan, report.TextOptions{Width: 60}))
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s (-unwrapped +wrapped):\n%s", s.name, diff)
+		}
+	}
+}
+
+// TestOutputIsSafe holds that no name reaches a terminal unescaped, and
+// that none begins a line of its own.
+func TestOutputIsSafe(t *testing.T) {
+	t.Parallel()
+	p := run(hostile())
+	outputs := map[string]string{"text": text(t, p, report.TextOptions{Width: 80})}
+	for _, masked := range []bool{true, false} {
+		var b bytes.Buffer
+		if err := report.JSON(&b, p, report.JSONOptions{Masked: masked}); err != nil {
+			t.Fatal(err)
+		}
+		outputs[fmt.Sprintf("json masked=%v", masked)] = b.String()
+	}
+	for name, out := range outputs {
+		if strings.Contains(out, "\n+ root") || strings.Contains(out, "\n- c") {
+			t.Errorf("%s: a name began a line:\n%s", name, out)
+		}
+		for _, r := range strings.ReplaceAll(out, "\n", "") {
+			if cleaned := report.Clean(string(r)); cleaned != string(r) {
+				t.Errorf("%s: %s is not escaped", name, cleaned)
+			}
+		}
+	}
+}
+
+func TestTextMasksPersonalFields(t *testing.T) {
+	t.Parallel()
+	secrets := []string{"00107", "+49 30", "anna@home", "ak@elsewhere", "assistant@home"}
+	for _, s := range stories() {
+		masked, shown := text(t, s.plan, report.TextOptions{}), text(t, s.plan, report.TextOptions{ShowPersonal: true})
+		hidden := false
+		for _, secret := range secrets {
+			if strings.Contains(masked, secret) {
+				t.Errorf("%s: %q is not masked:\n%s", s.name, secret, masked)
+			}
+			hidden = hidden || strings.Contains(shown, secret)
+		}
+		if says := strings.Contains(masked, "--show-personal"); hidden && !says {
+			t.Errorf("%s: masked, and does not say so:\n%s", s.name, masked)
+		}
+		if strings.Contains(shown, "***") {
+			t.Errorf("%s: masked with ShowPersonal:\n%s", s.name, shown)
+		}
+	}
+	if got := text(t, run(rename()), report.TextOptions{}); !strings.Contains(got, "***@home.example -> ***@elsewhere.example") {
+		t.Errorf("a masked address does not keep its domain:\n%s", got)
+	}
+}
+
+func TestTextFolds(t *testing.T) {
+	t.Parallel()
+	got := text(t, run(many()), report.TextOptions{})
+	for _, want := range []string{
+		"! 30 people    costCenter 4400 -> 4410\n", "person07.of.the.company, and 22 more\n",
+		"+ 12 people    join GitHub - Engineering\n", "engineer10, engineer11\n",
+		"- 5 people     leave Guests (not in the file, which makes the group exact)\n",
+		"! phone3 ", "! admin3\n",
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("no %q in\n%s", want, got)
+		}
+	}
+}
+
+func TestTextDuration(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		requests, rate, parallel int
+		want                     string
+	}{
+		{1, 0, 0, "about 1 s"}, {20, 0, 0, "about 2 s"}, {100, 60, 0, "about 100 s"}, {600, 60, 8, "about 10 min"},
+		{20, 600, 1, "about 5 s"}, {90000, 600, 8, "about 3 h"},
+	} {
+		o := rename()
+		o.Summary.Requests = test.requests
+		got := text(t, run(o), report.TextOptions{Rate: test.rate, Parallel: test.parallel})
+		if !strings.Contains(got, test.want+";") {
+			t.Errorf("%+v: no %q in\n%s", test, test.want, got)
+		}
+	}
+}
+
+func TestTextNext(t *testing.T) {
+	t.Parallel()
+	next := report.TextOptions{Next: "rollcall apply staff.yaml"}
+	for _, test := range []struct {
+		plan *plan.Plan
+		want string
+	}{
+		{run(mover()), "\nNext: rollcall apply staff.yaml\n"},
+		{run(refusedOrg()), "\nIf all of that is meant: rollcall apply staff.yaml --allow suspend_users=4 --allow 'protected=DO NOT DELETE'\n"},
+		{run(refusedOrg(), mover()), "rollcall apply staff.yaml --allow 60b0000000000000000000b2:suspend_users=4 --allow '60b0000000000000000000b2:protected=DO NOT DELETE'\n"},
+		{run(incomplete()), "\nApply would refuse this plan: see REFUSED above.\n"},
+	} {
+		if got := text(t, test.plan, next); !strings.HasSuffix(got, test.want) {
+			t.Errorf("does not end with %q:\n%s", test.want, got)
+		}
+	}
+}
+
+func TestJSONGolden(t *testing.T) {
+	t.Parallel()
+	planSchema := compile(t)
+	for _, s := range stories() {
+		t.Run(s.name, func(t *testing.T) {
+			t.Parallel()
+			var masked, saved bytes.Buffer
+			if err := report.JSON(&masked, s.plan, report.JSONOptions{Masked: true}); err != nil {
+				t.Fatal(err)
+			}
+			golden(t, s.name+".json", masked.Bytes())
+			validate(t, planSchema, masked.Bytes())
+			if err := report.Save(&saved, s.plan); err != nil {
+				t.Fatal(err)
+			}
+			validate(t, planSchema, saved.Bytes())
+		})
+	}
+}
+
+func compile(t *testing.T) *jsonschema.Schema {
+	t.Helper()
+	s, err := jsonschema.CompileString("plan.schema.json", string(schema.Plan()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func validate(t *testing.T, s *jsonschema.Schema, document []byte) {
+	t.Helper()
+	var v any
+	if err := json.Unmarshal(document, &v); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Validate(v); err != nil {
+		t.Errorf("%#v", err)
+	}
+}

@@ -1,0 +1,316 @@
+// Package report shows a plan.Plan to people and machines: as text and as
+// JSON, and what became of its changes while it was applied. Names and
+// values from files and from JumpCloud go through Clean.
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"strings"
+
+	"rollcall/plan"
+	"rollcall/schema"
+)
+
+// TextOptions say how a plan is printed as text. The zero value is text
+// without colour, in lines of any length, with personal fields masked.
+type TextOptions struct {
+	Color        bool   // ANSI colours; without them the bytes are the same but for the escapes
+	Width        int    // columns to fit into; 0 for lines of any length
+	ShowPersonal bool   // show personal fields and mail addresses instead of masking them
+	Rate         int    // requests a minute at most; 0 is 600
+	Parallel     int    // requests at once at most; 0 is 8
+	Next         string // the command that applies the plan; "" is rollcall apply
+}
+
+// nameFew is how many names stand for a longer list that is told in JSON.
+const nameFew = 8
+
+// Text prints a plan for people. The first column of each line is the sign
+// of a diff (+ added, - removed, ! modified), so that a diff fence colours
+// it. Of each organization: why it is refused, what is held, hazards and
+// losses, all else, then what is not done, limits and costs.
+func Text(w io.Writer, p *plan.Plan, o TextOptions) error {
+	t := &text{printer: printer{color: o.Color, width: o.Width}, values: values{o.ShowPersonal}, plan: p, options: o}
+	for i := range p.Orgs {
+		t.org(&p.Orgs[i])
+	}
+	t.end()
+	if _, err := w.Write(t.Bytes()); err != nil {
+		return fmt.Errorf("write plan: %w", err)
+	}
+	return nil
+}
+
+// text is a plan while it is printed.
+type text struct {
+	printer
+	values
+	plan    *plan.Plan
+	options TextOptions
+}
+
+// org prints one organization.
+func (t *text) org(o *plan.Org) {
+	if o.Error != "" {
+		t.broken(o)
+		return
+	}
+	v := t.regroup(o)
+	t.column = v.column()
+	t.heading(o)
+	t.refusals(o)
+	t.heldBlocks(o, v.held)
+	t.blocks("Look at these first: hazards and losses", v.first)
+	t.blocks(restTitle(&v), v.rest)
+	t.notDone(o)
+	t.limits(o)
+	if len(o.Changes) > 0 && len(t.plan.Orgs) > 1 {
+		t.title(plain, "Cost: "+t.cost(o.Summary))
+	}
+}
+
+// gap leaves a line empty, but not two.
+func (t *text) gap() {
+	if t.Len() > 0 && !strings.HasSuffix(t.String()[max(0, t.Len()-2):], "\n\n") {
+		t.row("")
+	}
+}
+
+// broken prints an organization without a plan.
+func (t *text) broken(o *plan.Org) {
+	t.gap()
+	t.say(alarm, 0, sentence(label(o)+": no plan")...)
+	for _, l := range strings.Split(strings.TrimRight(o.Error, "\n"), "\n") {
+		t.say(plain, headAt, sentence(Clean(l))...)
+	}
+	t.gap()
+}
+
+// heading names the organization and says how much was read; one without
+// changes gets one line.
+func (t *text) heading(o *plan.Org) {
+	read := fmt.Sprintf("%s, %s, %s read", count(o.Read.Users, "user"), count(o.Read.Groups, "group"), count(o.Read.Memberships, "membership"))
+	if len(o.Changes)+len(o.Refused) == 0 {
+		t.say(bold, 0, sentence(label(o)+": no change; "+read)...)
+	} else {
+		t.gap()
+		t.say(bold, 0, sentence(label(o))...)
+		t.say(dim, 0, sentence(read+", as of "+t.plan.AsOf)...)
+	}
+	if o.Read.Incomplete != "" {
+		t.say(alarm, 0, sentence("INCOMPLETE READ: "+Clean(o.Read.Incomplete)+". Apply refuses this organization; run again.")...)
+	}
+}
+
+// label is how an organization is called: name and id, and its region if it
+// is not the usual one.
+func label(o *plan.Org) string {
+	name := cmp.Or(Clean(o.Name), Clean(o.ID), "the organization of the key")
+	var more []string
+	if o.ID != "" && o.Name != "" {
+		more = append(more, Clean(o.ID))
+	}
+	if o.Region != "" && o.Region != "us" {
+		more = append(more, Clean(o.Region))
+	}
+	if len(more) == 0 {
+		return "Organization " + name
+	}
+	return "Organization " + name + " (" + strings.Join(more, ", ") + ")"
+}
+
+// refusals say why apply would write nothing.
+func (t *text) refusals(o *plan.Org) {
+	if len(o.Refused) == 0 {
+		return
+	}
+	t.title(alarm, "REFUSED: apply would write nothing to this organization")
+	for _, r := range o.Refused {
+		t.say(plain, headAt, sentence(Clean(r.Reason)+t.toAllow(r.Org, r.Allow))...)
+	}
+}
+
+// toAllow is how to let something pass that is refused or held.
+func (t *text) toAllow(org, allow string) string {
+	if allow == "" {
+		return ""
+	}
+	return "; to allow it: --allow " + t.allowed(org, allow)
+}
+
+// allowed is a value of --allow, with its organization where there are
+// several, as a shell takes it.
+func (t *text) allowed(org, allow string) string {
+	if len(t.plan.Orgs) > 1 {
+		allow = org + ":" + allow
+	}
+	if strings.Trim(allow, shellSafe) == "" {
+		return allow
+	}
+	return "'" + strings.ReplaceAll(Clean(allow), "'", `'\''`) + "'"
+}
+
+// shellSafe are the characters that need no quotes in a shell.
+const shellSafe = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.=:@%+,/"
+
+func (t *text) heldBlocks(o *plan.Org, held []block) {
+	if len(held) == 0 {
+		return
+	}
+	t.title(heed, "Held: not done unless it is allowed")
+	for i := range held {
+		b := &held[i]
+		b.verbs[0] += t.toAllow(cmp.Or(o.ID, o.Name), b.allow)
+		t.block(b)
+	}
+}
+
+// restTitle is the title of the harmless changes: they need one only below
+// others.
+func restTitle(v *view) string {
+	if len(v.held)+len(v.first) == 0 {
+		return ""
+	}
+	return "Other changes"
+}
+
+func (t *text) blocks(title string, blocks []block) {
+	if len(blocks) == 0 {
+		return
+	}
+	t.title(heed, title)
+	for i := range blocks {
+		t.block(&blocks[i])
+	}
+}
+
+// title begins a section.
+func (t *text) title(s style, title string) {
+	t.gap()
+	if title != "" {
+		t.say(s, 0, sentence(title)...)
+	}
+}
+
+// block prints one person or group. What is one line goes beside the name.
+func (t *text) block(b *block) {
+	lines := b.lines()
+	head := line{sign: b.sign, at: headAt, label: b.title(), style: bold}
+	if len(lines) == 1 || len(b.verbs) > 0 {
+		first := lines[0]
+		if first.label != "" {
+			first.words = append([]string{first.label}, first.words...)
+		}
+		head.words, head.text, lines = first.words, first.text, lines[1:]
+	}
+	t.print(head)
+	for _, l := range lines {
+		l.at = labelAt
+		t.print(l)
+	}
+	if len(b.names) > 1 {
+		t.print(line{sign: b.sign, at: labelAt, words: b.everybody(), text: dim})
+	}
+}
+
+// title is whom a block is about.
+func (b *block) title() string {
+	switch {
+	case len(b.names) > 1:
+		return fmt.Sprintf("%d people", len(b.names))
+	case b.kind == schema.Group:
+		return "group " + b.names[0]
+	}
+	return b.names[0]
+}
+
+// everybody is who the people of a block are: all of them where access is
+// given or taken, else a few.
+func (b *block) everybody() []string {
+	if len(b.gained)+len(b.lost)+len(b.verbs) > 0 {
+		return list(b.names)
+	}
+	return few(b.names)
+}
+
+// few is a list of names, cut to a few with the number of the others.
+func few(names []string) []string {
+	if len(names) <= nameFew+1 {
+		return list(names)
+	}
+	words := list(names[:nameFew+1])[:nameFew]
+	return append(words, fmt.Sprintf("and %d more", len(names)-nameFew))
+}
+
+// lines are what a block says: the verbs first, hazards, values, then the
+// groups gained and lost, one line each.
+func (b *block) lines() []line {
+	var lines []line
+	for _, verb := range b.verbs {
+		lines = append(lines, line{sign: b.sign, words: sentence(verb)})
+	}
+	for _, h := range b.hazards {
+		lines = append(lines, line{sign: b.sign, label: string(h), style: heed, words: sentence(risks[h])})
+	}
+	lines = append(lines, b.changed()...)
+	for _, reason := range b.reasons {
+		lines = append(lines, line{sign: b.sign, label: "because", words: sentence(reason), text: dim})
+	}
+	if len(b.gained) > 0 {
+		lines = append(lines, line{sign: add, label: b.agree("joins"), words: list(b.gained)})
+	}
+	for _, l := range b.lost {
+		words := list(l.groups)
+		if l.reason != "" {
+			words = append(words, "("+l.reason+")")
+		}
+		lines = append(lines, line{sign: remove, label: b.agree("leaves"), words: words})
+	}
+	return lines
+}
+
+// agree is a verb in the number of the people.
+func (b *block) agree(verb string) string {
+	if len(b.names) > 1 {
+		return strings.TrimSuffix(verb, "s")
+	}
+	return verb
+}
+
+// changed are the lines of values: old -> new one each, of somebody to be
+// created all in one.
+func (b *block) changed() []line {
+	if !b.created {
+		lines := make([]line, len(b.deltas))
+		for i, d := range b.deltas {
+			lines[i] = line{sign: d.sign, label: d.name, words: []string{d.text()}}
+		}
+		return lines
+	}
+	if len(b.deltas) == 0 {
+		return nil
+	}
+	texts := make([]string, len(b.deltas))
+	for i, d := range b.deltas {
+		texts[i] = d.name + " " + d.text()
+	}
+	return []line{{sign: add, label: "with", words: list(texts)}}
+}
+
+// column is where the texts of an organization's blocks begin: behind the
+// longest label, within bounds.
+func (v *view) column() int {
+	column := minColumn
+	for _, section := range [][]block{v.held, v.first, v.rest} {
+		for i := range section {
+			b := &section[i]
+			column = max(column, headAt+columns(b.title())+2)
+			for _, l := range b.lines() {
+				column = max(column, labelAt+columns(l.label)+2)
+			}
+		}
+	}
+	return min(column, maxColumn)
+}

@@ -1,0 +1,184 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"rollcall/plan"
+	"rollcall/schema"
+)
+
+// totals are the sums over the organizations of a run.
+type totals struct {
+	plan.Summary
+	changes, held                   int
+	toChange, same, refused, broken int  // organizations
+	personal                        bool // personal values are among the changes
+}
+
+func sum(orgs []plan.Org) (n totals) {
+	for i := range orgs {
+		o := &orgs[i]
+		switch {
+		case o.Error != "":
+			n.broken++
+		case len(o.Refused) > 0:
+			n.refused++
+		case len(o.Changes) > 0:
+			n.toChange++
+		default:
+			n.same++
+		}
+		n.changes += len(o.Changes)
+		n.held += len(o.Held)
+		n.personal = n.personal || slices.ContainsFunc(o.Changes, isPersonal)
+		n.addSummary(&o.Summary)
+	}
+	return n
+}
+
+func (n *totals) addSummary(s *plan.Summary) {
+	n.Users, n.Groups = plus(n.Users, s.Users), plus(n.Groups, s.Groups)
+	n.Added, n.Removed = n.Added+s.Added, n.Removed+s.Removed
+	n.Mails, n.Requests = n.Mails+s.Mails, n.Requests+s.Requests
+}
+
+func plus(a, b plan.Counts) plan.Counts {
+	return plan.Counts{
+		Create: a.Create + b.Create, Update: a.Update + b.Update, Activate: a.Activate + b.Activate,
+		Reactivate: a.Reactivate + b.Reactivate, Suspend: a.Suspend + b.Suspend, Delete: a.Delete + b.Delete,
+	}
+}
+
+// isPersonal tells whether something of a change is masked.
+func isPersonal(c plan.Change) bool {
+	return strings.Contains(c.Mail, "@") || slices.ContainsFunc(c.Fields, func(d plan.Delta) bool { return schema.Of(d.Field).Personal })
+}
+
+// end prints what the run adds up to, and what to type next.
+func (t *text) end() {
+	n := sum(t.plan.Orgs)
+	t.hints(n)
+	if len(t.plan.Orgs) != 1 {
+		t.say(bold, 0, sentence(n.organizations())...)
+	}
+	if n.changes > 0 {
+		t.say(bold, 0, sentence(n.counts())...)
+		t.say(plain, 0, sentence("Takes "+t.cost(n.Summary)+".")...)
+		t.say(dim, 0, "Digest", Clean(t.plan.Digest))
+	}
+	t.next(n)
+}
+
+// hints are about the plan as a whole.
+func (t *text) hints(n totals) {
+	t.gap()
+	if n.personal && !t.personal {
+		t.say(dim, 0, sentence("Personal fields are masked; --show-personal shows them.")...)
+	}
+	if t.plan.Base == "" && len(t.plan.Orgs) > n.broken {
+		t.say(dim, 0, sentence("No base revision: nothing counts as dropped from the file.")...)
+	}
+}
+
+// organizations is how many fare how.
+func (n totals) organizations() string {
+	parts := counted([]tally{{n.toChange, "to change"}, {n.same, "unchanged"}, {n.refused, "refused"}, {n.broken, "without a plan"}})
+	all := n.toChange + n.same + n.refused + n.broken
+	return strings.TrimSuffix(count(all, "organization")+": "+parts, ": ") + "."
+}
+
+// counts is what the changes do, by kind.
+func (n totals) counts() string {
+	var kinds []string
+	for _, k := range []struct {
+		name    string
+		tallies []tally
+	}{
+		{"people", tallies(n.Users)},
+		{"groups", tallies(n.Groups)},
+		{"memberships", []tally{{n.Added, "added"}, {n.Removed, "removed"}}},
+	} {
+		if parts := counted(k.tallies); parts != "" {
+			kinds = append(kinds, k.name+" "+parts)
+		}
+	}
+	text := count(n.changes, "change") + ": " + strings.Join(kinds, "; ") + "."
+	if n.held > 0 {
+		text += fmt.Sprintf(" %d held.", n.held)
+	}
+	return text
+}
+
+// tally is a number of things that something is done to.
+type tally struct {
+	n    int
+	done string
+}
+
+func tallies(c plan.Counts) []tally {
+	return []tally{
+		{c.Create, "created"}, {c.Update, "updated"}, {c.Activate, "activated"},
+		{c.Reactivate, "reactivated"}, {c.Suspend, "suspended"}, {c.Delete, "deleted"},
+	}
+}
+
+// counted is "1 created, 2 updated", without what does not occur.
+func counted(tallies []tally) string {
+	var parts []string
+	for _, t := range tallies {
+		if t.n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", t.n, t.done))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// count is "1 user", "2 users".
+func count(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
+}
+
+// next prints the command to type, or why apply would not do it all.
+func (t *text) next(n totals) {
+	command := cmp.Or(t.options.Next, "rollcall apply")
+	if n.refused > 0 {
+		t.say(alarm, 0, sentence(t.refusal(n))...)
+		if flags := t.allFlags(); flags != "" {
+			t.say(plain, 0, sentence("If all of that is meant: "+command+flags)...)
+		}
+		return
+	}
+	if n.changes > 0 {
+		t.say(plain, 0, sentence("Next: "+command)...)
+	}
+}
+
+func (t *text) refusal(n totals) string {
+	if len(t.plan.Orgs) == 1 {
+		return "Apply would refuse this plan: see REFUSED above."
+	}
+	return fmt.Sprintf("Apply would refuse %d of %s: see REFUSED above.", n.refused, count(len(t.plan.Orgs), "organization"))
+}
+
+// allFlags are the --allow that let everything pass, "" if something is
+// refused that no flag allows.
+func (t *text) allFlags() string {
+	var flags []string
+	for i := range t.plan.Orgs {
+		for _, r := range t.plan.Orgs[i].Refused {
+			if r.Allow == "" {
+				return ""
+			}
+			if flag := " --allow " + t.allowed(r.Org, r.Allow); !slices.Contains(flags, flag) {
+				flags = append(flags, flag)
+			}
+		}
+	}
+	return strings.Join(flags, "")
+}

@@ -1,0 +1,160 @@
+package report
+
+import (
+	"bytes"
+	"encoding/json"
+	"slices"
+	"strings"
+
+	"rollcall/plan"
+	"rollcall/schema"
+)
+
+const (
+	nothing = "(none)" // how a value that is not set is shown
+	arrow   = " -> "
+	hidden  = "***"
+)
+
+// values shows values to people.
+type values struct {
+	personal bool // show personal fields instead of masking them
+}
+
+// text is a value on one line: texts as they are, all else as JSON.
+func (s values) text(v schema.Value) string {
+	raw := s.json(v)
+	f := schema.Of(v.Field)
+	var text string
+	switch {
+	case string(raw) == "null":
+		return nothing
+	case json.Unmarshal(raw, &text) != nil:
+		return Clean(string(raw))
+	case f.ID == schema.State:
+		return strings.ToLower(text)
+	}
+	return quoted(text)
+}
+
+// json is a value as JSON, masked if it is personal: "***", of an e-mail
+// address "***@" and its domain. What is not set stays null.
+func (s values) json(v schema.Value) json.RawMessage {
+	raw := v.JSON()
+	if f := schema.Of(v.Field); s.personal || !f.Personal || string(raw) == "null" {
+		return raw
+	} else if f.Fold { // an address: the only personal fields that are compared without case
+		return marshal(s.address(v.Text))
+	}
+	return marshal(hidden)
+}
+
+// address is an e-mail address, without its local part unless personal
+// fields are shown.
+func (s values) address(email string) string {
+	if s.personal {
+		return email
+	}
+	if at := strings.LastIndexByte(email, '@'); at >= 0 {
+		return hidden + email[at:]
+	}
+	return hidden
+}
+
+// mail is where an activation sends its mail: send, none or an address.
+func (s values) mail(to string) string {
+	if to == "" || to == "send" || to == "none" {
+		return to
+	}
+	return s.address(to)
+}
+
+// quoted is a text that may stand among others in a sentence or a list: in
+// quotes if it could be taken for more or less than it is.
+func quoted(s string) string {
+	plain := s != "" && strings.TrimSpace(s) == s && !strings.Contains(s, arrow) &&
+		!strings.Contains(s, ", ") && !strings.ContainsAny(s[:1], `"(`) && s[len(s)-1] != ','
+	if plain {
+		return Clean(s)
+	}
+	return Clean(string(marshal(s)))
+}
+
+// marshal is the JSON of a text, < and > left as they are.
+func marshal(s string) json.RawMessage {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(s); err != nil {
+		panic(err) // a text is always JSON
+	}
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
+}
+
+// delta is a difference as people read it.
+type delta struct {
+	sign     byte   // add: there was nothing; remove: there will be nothing; else modify
+	name     string // the field or part
+	old, new string // what is shown; old is "" for add
+}
+
+// text is old -> new, or what is added.
+func (d delta) text() string {
+	if d.old == "" {
+		return d.new
+	}
+	return d.old + arrow + d.new
+}
+
+// deltas are the differences of one plan.Delta: one, but for a list one an
+// entry that comes or goes.
+func (s values) deltas(d plan.Delta) []delta {
+	f := schema.Of(d.Field)
+	name := Clean(d.Name())
+	if f.Type == schema.Secret {
+		return []delta{{sign: modify, name: name, new: "will be set from " + quoted(d.Text)}}
+	}
+	before := schema.Value{Field: d.Field, Part: d.Part, Text: d.Old}
+	if f.Type == schema.List {
+		return s.entries(name, before, d.Value)
+	}
+	one := delta{sign: modify, name: name, old: s.text(before), new: s.text(d.Value)}
+	switch {
+	case one.old == nothing:
+		one.sign, one.old = add, ""
+	case one.new == nothing:
+		one.sign = remove
+	case one.old == one.new && (s.personal || !f.Personal): // 1 and "1": told apart as JSON
+		one.old, one.new = Clean(string(before.JSON())), Clean(string(d.JSON()))
+	}
+	return []delta{one}
+}
+
+// entries are what comes to and goes from a list.
+func (s values) entries(name string, before, after schema.Value) (all []delta) {
+	old, wanted := split(before.JSON()), split(after.JSON())
+	for _, e := range old {
+		if !slices.Contains(wanted, e) {
+			all = append(all, delta{sign: remove, name: name, old: Clean(e), new: nothing})
+		}
+	}
+	for _, e := range wanted {
+		if !slices.Contains(old, e) {
+			all = append(all, delta{sign: add, name: name, new: Clean(e)})
+		}
+	}
+	return all
+}
+
+// split is the entries of a JSON array, none of anything else.
+func split(array json.RawMessage) []string {
+	var raw []json.RawMessage
+	if json.Unmarshal(array, &raw) != nil {
+		return nil
+	}
+	texts := make([]string, len(raw))
+	for i := range raw {
+		texts[i] = string(raw[i])
+	}
+	return texts
+}

@@ -1,0 +1,257 @@
+package report
+
+import (
+	"encoding/json"
+
+	"rollcall/plan"
+	"rollcall/schema"
+	"rollcall/state"
+)
+
+// planFormat names the format and its version.
+const planFormat = "rollcall.plan/1"
+
+type (
+	wirePlan struct {
+		Format  string        `json:"format"`
+		Digest  string        `json:"digest"`
+		Masked  bool          `json:"masked"`
+		AsOf    string        `json:"as_of"`
+		Base    *string       `json:"base"`
+		Tool    string        `json:"tool"`
+		Orgs    []wireOrg     `json:"orgs"`
+		Refused []wireRefusal `json:"refused"`
+	}
+	wireOrg struct {
+		ID       string       `json:"id"`
+		Name     string       `json:"name"`
+		Region   string       `json:"region"`
+		Digest   string       `json:"digest"`
+		Read     wireRead     `json:"read"`
+		Changes  []wireChange `json:"changes"`
+		Held     []wireHeld   `json:"held"`
+		Summary  wireSummary  `json:"summary"`
+		Limits   []wireLimit  `json:"limits"`
+		Unlisted wireUnlisted `json:"unlisted"`
+		Dropped  wireDropped  `json:"dropped"`
+		Notes    []wireNote   `json:"notes"`
+		Error    string       `json:"error"`
+	}
+	wireRead struct {
+		Users       int  `json:"users"`
+		Groups      int  `json:"groups"`
+		Memberships int  `json:"memberships"`
+		Complete    bool `json:"complete"`
+	}
+	wireName struct {
+		Kind string  `json:"kind"`
+		Name string  `json:"name"`
+		ID   *string `json:"id"`
+	}
+	wireChange struct {
+		Action  string          `json:"action"`
+		Object  wireName        `json:"object"`
+		To      *wireName       `json:"to"`
+		Fields  []wireField     `json:"fields"`
+		Needs   []int           `json:"needs"`
+		Origin  string          `json:"origin"`
+		Reason  string          `json:"reason"`
+		Hazards []schema.Hazard `json:"hazards"`
+		Source  *wireSource     `json:"source"`
+		Mail    *string         `json:"mail"`           // of activations
+		Keep    []wireArray     `json:"keep,omitempty"` // saved plans only
+	}
+	wireField struct {
+		Name   string           `json:"name"`
+		Old    json.RawMessage  `json:"old"`
+		New    json.RawMessage  `json:"new"`
+		Origin string           `json:"origin"`
+		Secret *state.Reference `json:"secret,omitempty"` // saved plans only, of a password
+		NewID  string           `json:"new_id,omitempty"` // saved plans only, of a manager who is live
+	}
+	wireSource struct {
+		File   string `json:"file"`
+		Line   int    `json:"line"`
+		Column int    `json:"column"`
+	}
+	wireArray struct {
+		Name    string            `json:"name"`
+		Entries []json.RawMessage `json:"entries"`
+	}
+	wireHeld struct {
+		wireChange
+		Allow *string `json:"allow"`
+	}
+	wireSummary struct {
+		User       wireUserCounts  `json:"user"`
+		Group      wireGroupCounts `json:"group"`
+		Membership wireEdgeCounts  `json:"membership"`
+		Mails      int             `json:"mails"`
+		Requests   int             `json:"requests"`
+	}
+	wireUserCounts struct {
+		Create     int `json:"create"`
+		Update     int `json:"update"`
+		Activate   int `json:"activate"`
+		Reactivate int `json:"reactivate"`
+		Suspend    int `json:"suspend"`
+		Delete     int `json:"delete"`
+	}
+	wireGroupCounts struct {
+		Create int `json:"create"`
+		Update int `json:"update"`
+		Delete int `json:"delete"`
+	}
+	wireEdgeCounts struct {
+		Add    int `json:"add"`
+		Remove int `json:"remove"`
+	}
+	wireLimit struct {
+		Name     string  `json:"name"`
+		Group    *string `json:"group"` // of limits for any one group
+		Count    int     `json:"count"`
+		Of       int     `json:"of"`
+		Limit    int     `json:"limit"`
+		Exceeded bool    `json:"exceeded"`
+	}
+	wireUnlisted struct {
+		Users       []string   `json:"users"`
+		Groups      []string   `json:"groups"`
+		Memberships []wireEdge `json:"memberships"`
+	}
+	wireEdge struct {
+		Group string `json:"group"`
+		User  string `json:"user"`
+	}
+	wireDropped struct {
+		Users []string `json:"users"`
+	}
+	wireNote struct {
+		Severity string      `json:"severity"`
+		Text     string      `json:"text"`
+		Source   *wireSource `json:"source"`
+	}
+	wireRefusal struct {
+		Org    string  `json:"org"`
+		Reason string  `json:"reason"`
+		Allow  *string `json:"allow"`
+	}
+	wireEvent struct {
+		Status string     `json:"status"`
+		Change wireChange `json:"change"`
+		Error  string     `json:"error"`
+	}
+)
+
+// wire turns a plan into what is printed as JSON.
+type wire struct {
+	values
+	complete bool // with what only apply needs
+}
+
+func (x wire) plan(p *plan.Plan) wirePlan {
+	return wirePlan{
+		Format: planFormat, Digest: p.Digest, Masked: !x.personal, AsOf: p.AsOf, Base: orNull(p.Base), Tool: p.Tool,
+		Orgs: each(p.Orgs, x.org),
+		Refused: each(p.Refused, func(r *plan.Refusal) wireRefusal {
+			return wireRefusal{r.Org, r.Reason, orNull(r.Allow)}
+		}),
+	}
+}
+
+func (x wire) org(o *plan.Org) wireOrg {
+	return wireOrg{
+		ID: o.ID, Name: o.Name, Region: o.Region, Digest: o.Digest,
+		Read:    wireRead{o.Read.Users, o.Read.Groups, o.Read.Memberships, o.Read.Incomplete == "" && o.Error == ""},
+		Changes: each(o.Changes, x.change),
+		Held:    each(o.Held, func(h *plan.Held) wireHeld { return wireHeld{x.change(&h.Change), orNull(h.Allow)} }),
+		Summary: summary(o.Summary),
+		Limits: each(o.Limits, func(l *plan.LimitUse) wireLimit {
+			return wireLimit{l.Name, orNull(l.Object), l.Count, l.Of, l.Limit, l.Exceeded}
+		}),
+		Unlisted: wireUnlisted{
+			Users: all(o.Unlisted.Users), Groups: all(o.Unlisted.Groups),
+			Memberships: each(o.Unlisted.Memberships, func(e *state.Edge) wireEdge { return wireEdge{e.Group, e.User} }),
+		},
+		Dropped: wireDropped{all(o.Dropped)},
+		Notes: each(o.Notes, func(n *plan.Note) wireNote {
+			return wireNote{n.Severity.String(), n.Text, source(n.Source)}
+		}),
+		Error: o.Error,
+	}
+}
+
+func (x wire) change(c *plan.Change) wireChange {
+	out := wireChange{
+		Action: string(c.Action), Object: name(c.Object), Fields: each(c.Fields, x.field), Needs: all(c.Needs),
+		Origin: string(c.Origin), Reason: c.Reason, Hazards: all(c.Hazards), Source: source(c.Source), Mail: orNull(x.mail(c.Mail)),
+	}
+	if c.Action == plan.Add || c.Action == plan.Remove {
+		to := name(c.To)
+		out.To = &to
+	}
+	if x.complete {
+		out.Keep = each(c.Keep, array)
+	}
+	return out
+}
+
+func (x wire) field(d *plan.Delta) wireField {
+	before := schema.Value{Field: d.Field, Part: d.Part, Text: d.Old}
+	f := wireField{Name: d.Name(), Old: x.json(before), New: x.json(d.Value), Origin: string(d.Origin)}
+	if x.complete && !d.Secret.IsZero() {
+		f.Secret = &d.Secret
+	}
+	if x.complete {
+		f.NewID = d.RefID
+	}
+	return f
+}
+
+func array(a *state.Array) wireArray {
+	return wireArray{schema.Of(a.Field).Name, each(a.Entries, func(e *[]byte) json.RawMessage { return *e })}
+}
+
+func summary(s plan.Summary) wireSummary {
+	u, g := s.Users, s.Groups
+	return wireSummary{
+		User:       wireUserCounts{u.Create, u.Update, u.Activate, u.Reactivate, u.Suspend, u.Delete},
+		Group:      wireGroupCounts{g.Create, g.Update, g.Delete},
+		Membership: wireEdgeCounts{s.Added, s.Removed},
+		Mails:      s.Mails, Requests: s.Requests,
+	}
+}
+
+func name(n plan.Name) wireName { return wireName{n.Kind.String(), n.Name, orNull(n.ID)} }
+
+func source(s plan.Source) *wireSource {
+	if s == (plan.Source{}) {
+		return nil
+	}
+	return &wireSource{s.File, s.Line, s.Column}
+}
+
+// orNull is nil for the empty text.
+func orNull(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}
+
+// all is a list that is never null in JSON.
+func all[T any](list []T) []T {
+	if list == nil {
+		return []T{}
+	}
+	return list
+}
+
+// each is the list of what f makes of each element, never null in JSON.
+func each[T, U any](list []T, f func(*T) U) []U {
+	out := make([]U, len(list))
+	for i := range list {
+		out[i] = f(&list[i])
+	}
+	return out
+}
