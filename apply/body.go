@@ -116,7 +116,7 @@ func groupBody(live jumpcloud.Record, c *plan.Change) body {
 			continue
 		}
 		b[f.Name] = delta.Body()
-		if string(b[f.Name]) == "null" {
+		if len(b[f.Name]) == 0 || string(b[f.Name]) == "null" {
 			delete(b, f.Name) // a PUT resets what is left out
 		}
 	}
