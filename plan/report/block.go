@@ -16,7 +16,6 @@ const (
 	add    = '+'
 	remove = '-'
 	modify = '!'
-	still  = ' ' // not a change
 )
 
 // foldFrom is how many people must have the same harmless change for it to
@@ -102,7 +101,7 @@ func (s values) held(h *plan.Held) block {
 		who = h.To
 	}
 	return block{
-		kind: who.Kind, names: []string{Clean(who.Name)}, sign: still,
+		kind: who.Kind, names: []string{Clean(who.Name)},
 		verbs: []string{because(s.heldVerb(h), h.Reason)}, allow: h.Allow,
 	}
 }

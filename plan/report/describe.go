@@ -85,10 +85,13 @@ func (s *subject) inbox(c *plan.Change) string {
 
 // because adds a reason to what happens.
 func because(what, reason string) string {
-	if reason == "" {
+	switch {
+	case reason == "":
 		return what
+	case strings.Contains(what, ":"):
+		return what + "; " + Clean(reason)
 	}
-	return what + "; " + Clean(reason)
+	return what + ": " + Clean(reason)
 }
 
 // renamed is the new name that a change gives its object, "" if it does not.

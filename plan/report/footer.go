@@ -25,94 +25,105 @@ func (t *text) notDone(o *plan.Org) {
 		edges[i] = e.User + " in " + e.Group
 	}
 	t.remaining("Not in the file; left as it is where nothing above says otherwise", []remainder{
-		{"users", u.Users}, {"groups", u.Groups}, {"memberships", edges},
+		{"user", u.Users}, {"group", u.Groups}, {"membership", edges},
 	})
-	t.remaining("No longer in the file; left as it is where nothing above says otherwise", []remainder{{"users", o.Dropped}})
+	t.remaining("No longer in the file; left as it is where nothing above says otherwise", []remainder{{"user", o.Dropped}})
 	t.notes(o.Notes)
 }
 
-// remainder is a labelled list of what is not done.
+// remainder is a list of what is not done.
 type remainder struct {
-	label string
+	thing string
 	names []string
 }
 
 func (t *text) remaining(title string, lists []remainder) {
-	shown := false
+	var lines []line
 	for _, r := range lists {
 		if len(r.names) == 0 {
 			continue
-		}
-		if !shown {
-			t.title(bold, title)
-			shown = true
 		}
 		names := make([]string, len(r.names))
 		for i, name := range r.names {
 			names[i] = quoted(name)
 		}
-		t.print(line{at: headAt, label: fmt.Sprintf("%d %s", len(r.names), r.label), words: few(names), text: dim})
+		lines = append(lines, line{label: count(len(names), r.thing), words: few(names), text: dim})
 	}
+	t.section(title, lines)
 }
 
 func (t *text) notes(notes []plan.Note) {
-	if len(notes) == 0 {
-		return
-	}
-	t.title(bold, "Notes")
-	for _, n := range notes {
+	lines := make([]line, len(notes))
+	for i, n := range notes {
 		place := ""
 		if n.Source.File != "" {
 			place = fmt.Sprintf("%s:%d:%d: ", Clean(n.Source.File), n.Source.Line, n.Source.Column)
 		}
-		l := line{at: headAt, label: n.Severity.String(), style: dim, words: sentence(place + Clean(n.Text)), text: dim}
+		lines[i] = line{label: n.Severity.String(), style: dim, words: sentence(place + Clean(n.Text)), text: dim}
 		if n.Severity == state.Warning {
-			l.style, l.text = heed, plain
+			lines[i].style, lines[i].text = heed, plain
 		}
+	}
+	t.section("Notes", lines)
+}
+
+// section prints a title and lines that are no changes, aligned; nothing if
+// there are none.
+func (t *text) section(title string, lines []line) {
+	if len(lines) == 0 {
+		return
+	}
+	t.title(bold, title)
+	t.column = 0
+	for i := range lines {
+		lines[i].at = headAt
+		t.column = max(t.column, headAt+columns(lines[i].label)+2)
+	}
+	for _, l := range lines {
 		t.print(l)
 	}
 }
 
 // limits are those that the plan touches; all of them are told in JSON.
 func (t *text) limits(o *plan.Org) {
-	shown := false
+	var lines []line
 	for i := range o.Limits {
-		if o.Limits[i].Count == 0 {
-			continue
+		if l := &o.Limits[i]; l.Count > 0 {
+			lines = append(lines, t.limit(o, l))
 		}
-		if !shown {
-			t.title(bold, "Limits")
-			shown = true
-		}
-		t.limit(o, &o.Limits[i])
 	}
+	t.section("Limits", lines)
 }
 
-func (t *text) limit(o *plan.Org, l *plan.LimitUse) {
+func (t *text) limit(o *plan.Org, l *plan.LimitUse) line {
 	used := fmt.Sprintf("%d of %d, limit %d: ", l.Count, l.Of, l.Limit)
 	if l.Object != "" {
 		used = "group " + quoted(l.Object) + ": " + used
 	}
-	out := line{at: headAt, label: l.Name, words: sentence(used + "ok")}
-	if l.Exceeded {
-		out.words, out.text = sentence(used+"EXCEEDED"+t.pass(o, l)), alarm
+	if !l.Exceeded {
+		return line{label: l.Name, words: sentence(used + "ok")}
 	}
-	t.print(out)
+	return line{label: l.Name, words: t.pass(sentence(used+"EXCEEDED"), o, l), text: alarm}
 }
 
-// pass is the --allow that lets an exceeded limit pass: that of its refusal.
-func (t *text) pass(o *plan.Org, l *plan.LimitUse) string {
+// pass appends the --allow that lets an exceeded limit pass: that of its
+// refusal.
+func (t *text) pass(words []string, o *plan.Org, l *plan.LimitUse) []string {
 	for _, r := range o.Refused {
 		if strings.HasPrefix(r.Allow, l.Name+"=") {
-			return t.toAllow(r.Org, r.Allow)
+			return t.passing(words, r.Org, r.Allow)
 		}
 	}
-	return ""
+	return words
 }
 
 // cost is what applying takes.
 func (t *text) cost(s plan.Summary) string {
-	return fmt.Sprintf("%s, about %s; %s", count(s.Requests, "request"), t.duration(s.Requests), count(s.Mails, "mail"))
+	mails := "no mail"
+	if s.Mails > 0 {
+		mails = count(s.Mails, "mail")
+	}
+	return fmt.Sprintf("%s, about %s; %s", count(s.Requests, "request"), t.duration(s.Requests), mails)
 }
 
 // duration is how long requests take at the ceilings of pace, in words. It

@@ -37,8 +37,8 @@ var signStyles = map[byte]style{add: green, remove: red, modify: yellow}
 
 // line is one line of a plan before it is laid out.
 type line struct {
-	sign  byte
-	at    int // column of the label: headAt or labelAt
+	sign  byte // 0 for none
+	at    int  // column of the label
 	label string
 	style style
 	words []string // the text: broken between these first, then at spaces
@@ -66,20 +66,25 @@ func (p *printer) paint(s style, text string) string {
 // print writes a line, and what does not fit into the width below it, at
 // the column of texts and with the same sign.
 func (p *printer) print(l line) {
-	if l.sign == 0 {
-		l.sign = still
-	}
-	signed := p.paint(signStyles[l.sign], string(l.sign))
 	start := l.at + columns(l.label)
 	gap := ""
 	if len(l.words) > 0 {
 		gap = strings.Repeat(" ", max(p.column-start, 2))
 	}
 	rows := p.wrap(l.words, p.width-start-len(gap), p.width-p.column)
-	p.row(signed + strings.Repeat(" ", l.at-1) + p.paint(l.style, l.label) + gap + p.paint(l.text, rows[0]))
+	p.row(p.margin(l, l.at) + p.paint(l.style, l.label) + gap + p.paint(l.text, rows[0]))
 	for _, row := range rows[1:] {
-		p.row(signed + strings.Repeat(" ", p.column-1) + p.paint(l.text, row))
+		p.row(p.margin(l, p.column) + p.paint(l.text, row))
 	}
+}
+
+// margin is what stands before some column: the sign, if there is one, and
+// blanks.
+func (p *printer) margin(l line, column int) string {
+	if l.sign == 0 {
+		return strings.Repeat(" ", column)
+	}
+	return p.paint(signStyles[l.sign], string(l.sign)) + strings.Repeat(" ", column-1)
 }
 
 // say writes a sentence at some column, wrapped with an indent.

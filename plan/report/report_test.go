@@ -2,7 +2,6 @@ package report_test
 
 import (
 	"bytes"
-	"encoding/json"
 	"flag"
 	"fmt"
 	"os"
@@ -13,11 +12,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/rivo/uniseg"
-	"github.com/santhosh-tekuri/jsonschema/v5"
 
 	"rollcall/plan"
 	"rollcall/plan/report"
-	"rollcall/schema"
 )
 
 var update = flag.Bool("update", false, "write the golden files")
@@ -98,7 +95,7 @@ func TestTextFitsTheWidth(t *testing.T) {
 // says.
 func TestTextCutsNothing(t *testing.T) {
 	t.Parallel()
-	squeeze := strings.NewReplacer(" ", "", "\n", "", "+", "", "-", "", "!", "")
+	squeeze := strings.NewReplacer(" \\\n", "", " ", "", "\n", "", "+", "", "-", "", "!", "")
 	for _, s := range stories() {
 		want := squeeze.Replace(text(t, s.plan, report.TextOptions{}))
 		got := squeeze.Replace(text(t, s.plan, report.TextOptions{Width: 60}))
@@ -115,11 +112,7 @@ func TestOutputIsSafe(t *testing.T) {
 	p := run(hostile())
 	outputs := map[string]string{"text": text(t, p, report.TextOptions{Width: 80})}
 	for _, masked := range []bool{true, false} {
-		var b bytes.Buffer
-		if err := report.JSON(&b, p, report.JSONOptions{Masked: masked}); err != nil {
-			t.Fatal(err)
-		}
-		outputs[fmt.Sprintf("json masked=%v", masked)] = b.String()
+		outputs[fmt.Sprintf("json masked=%v", masked)] = string(printed(t, p, report.JSONOptions{Masked: masked}))
 	}
 	for name, out := range outputs {
 		if strings.Contains(out, "\n+ root") || strings.Contains(out, "\n- c") {
@@ -159,12 +152,12 @@ func TestTextMasksPersonalFields(t *testing.T) {
 
 func TestTextFolds(t *testing.T) {
 	t.Parallel()
-	got := text(t, run(many()), report.TextOptions{})
+	got := regexp.MustCompile(" +").ReplaceAllString(text(t, run(many()), report.TextOptions{}), " ")
 	for _, want := range []string{
-		"! 30 people    costCenter 4400 -> 4410\n", "person07.of.the.company, and 22 more\n",
-		"+ 12 people    join GitHub - Engineering\n", "engineer10, engineer11\n",
-		"- 5 people     leave Guests (not in the file, which makes the group exact)\n",
-		"! phone3 ", "! admin3\n",
+		"! 30 people costCenter 4400 -> 4410\n", "person07.of.the.company, and 22 more\n",
+		"+ 12 people join GitHub - Engineering\n", "engineer10, engineer11\n",
+		"- 5 people leave Guests (not in the file, which makes the group exact)\n",
+		"! phone3 phone", "! admin3\n",
 	} {
 		if !strings.Contains(got, want) {
 			t.Errorf("no %q in\n%s", want, got)
@@ -198,52 +191,12 @@ func TestTextNext(t *testing.T) {
 		want string
 	}{
 		{run(mover()), "\nNext: rollcall apply staff.yaml\n"},
-		{run(refusedOrg()), "\nIf all of that is meant: rollcall apply staff.yaml --allow suspend_users=4 --allow 'protected=DO NOT DELETE'\n"},
+		{run(refusedOrg()), "\nIf all of that is meant:\n  rollcall apply staff.yaml --allow suspend_users=4 --allow 'protected=DO NOT DELETE'\n"},
 		{run(refusedOrg(), mover()), "rollcall apply staff.yaml --allow 60b0000000000000000000b2:suspend_users=4 --allow '60b0000000000000000000b2:protected=DO NOT DELETE'\n"},
 		{run(incomplete()), "\nApply would refuse this plan: see REFUSED above.\n"},
 	} {
 		if got := text(t, test.plan, next); !strings.HasSuffix(got, test.want) {
 			t.Errorf("does not end with %q:\n%s", test.want, got)
 		}
-	}
-}
-
-func TestJSONGolden(t *testing.T) {
-	t.Parallel()
-	planSchema := compile(t)
-	for _, s := range stories() {
-		t.Run(s.name, func(t *testing.T) {
-			t.Parallel()
-			var masked, saved bytes.Buffer
-			if err := report.JSON(&masked, s.plan, report.JSONOptions{Masked: true}); err != nil {
-				t.Fatal(err)
-			}
-			golden(t, s.name+".json", masked.Bytes())
-			validate(t, planSchema, masked.Bytes())
-			if err := report.Save(&saved, s.plan); err != nil {
-				t.Fatal(err)
-			}
-			validate(t, planSchema, saved.Bytes())
-		})
-	}
-}
-
-func compile(t *testing.T) *jsonschema.Schema {
-	t.Helper()
-	s, err := jsonschema.CompileString("plan.schema.json", string(schema.Plan()))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s
-}
-
-func validate(t *testing.T, s *jsonschema.Schema, document []byte) {
-	t.Helper()
-	var v any
-	if err := json.Unmarshal(document, &v); err != nil {
-		t.Fatal(err)
-	}
-	if err := s.Validate(v); err != nil {
-		t.Errorf("%#v", err)
 	}
 }

@@ -61,7 +61,9 @@ func summary(changes []plan.Change) (s plan.Summary) {
 			counts.Update++
 		case plan.Activate:
 			counts.Activate++
-			s.Mails++
+			if c.Mail != "none" {
+				s.Mails++
+			}
 		case plan.Reactivate:
 			counts.Reactivate++
 		case plan.Suspend:

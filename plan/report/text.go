@@ -49,10 +49,15 @@ type text struct {
 	values
 	plan    *plan.Plan
 	options TextOptions
+	brief   bool // the organization before was one line
 }
 
 // org prints one organization.
 func (t *text) org(o *plan.Org) {
+	if brief := isBrief(o); !brief || !t.brief {
+		t.gap()
+		t.brief = brief
+	}
 	if o.Error != "" {
 		t.broken(o)
 		return
@@ -71,6 +76,13 @@ func (t *text) org(o *plan.Org) {
 	}
 }
 
+// isBrief tells whether there is one line to say of an organization.
+func isBrief(o *plan.Org) bool {
+	u := &o.Unlisted
+	return o.Error == "" && o.Read.Incomplete == "" &&
+		len(o.Changes)+len(o.Refused)+len(o.Held)+len(o.Notes)+len(o.Dropped)+len(u.Users)+len(u.Groups)+len(u.Memberships) == 0
+}
+
 // gap leaves a line empty, but not two.
 func (t *text) gap() {
 	if t.Len() > 0 && !strings.HasSuffix(t.String()[max(0, t.Len()-2):], "\n\n") {
@@ -80,12 +92,10 @@ func (t *text) gap() {
 
 // broken prints an organization without a plan.
 func (t *text) broken(o *plan.Org) {
-	t.gap()
 	t.say(alarm, 0, sentence(label(o)+": no plan")...)
 	for _, l := range strings.Split(strings.TrimRight(o.Error, "\n"), "\n") {
 		t.say(plain, headAt, sentence(Clean(l))...)
 	}
-	t.gap()
 }
 
 // heading names the organization and says how much was read; one without
@@ -95,12 +105,11 @@ func (t *text) heading(o *plan.Org) {
 	if len(o.Changes)+len(o.Refused) == 0 {
 		t.say(bold, 0, sentence(label(o)+": no change; "+read)...)
 	} else {
-		t.gap()
 		t.say(bold, 0, sentence(label(o))...)
 		t.say(dim, 0, sentence(read+", as of "+t.plan.AsOf)...)
 	}
 	if o.Read.Incomplete != "" {
-		t.say(alarm, 0, sentence("INCOMPLETE READ: "+Clean(o.Read.Incomplete)+". Apply refuses this organization; run again.")...)
+		t.say(alarm, 0, sentence("INCOMPLETE READ, so apply refuses: "+Clean(o.Read.Incomplete)+".")...)
 	}
 }
 
@@ -128,28 +137,29 @@ func (t *text) refusals(o *plan.Org) {
 	}
 	t.title(alarm, "REFUSED: apply would write nothing to this organization")
 	for _, r := range o.Refused {
-		t.say(plain, headAt, sentence(Clean(r.Reason)+t.toAllow(r.Org, r.Allow))...)
+		t.say(plain, headAt, t.passing(sentence(Clean(r.Reason)), r.Org, r.Allow)...)
 	}
 }
 
-// toAllow is how to let something pass that is refused or held.
-func (t *text) toAllow(org, allow string) string {
+// passing appends to a text how to let pass what is refused or held.
+func (t *text) passing(words []string, org, allow string) []string {
 	if allow == "" {
-		return ""
+		return words
 	}
-	return "; to allow it: --allow " + t.allowed(org, allow)
+	words[len(words)-1] += ";"
+	return append(words, "to", "allow", "it:", t.flag(org, allow))
 }
 
-// allowed is a value of --allow, with its organization where there are
+// flag is --allow and its value, with the organization where there are
 // several, as a shell takes it.
-func (t *text) allowed(org, allow string) string {
+func (t *text) flag(org, allow string) string {
 	if len(t.plan.Orgs) > 1 {
 		allow = org + ":" + allow
 	}
-	if strings.Trim(allow, shellSafe) == "" {
-		return allow
+	if strings.Trim(allow, shellSafe) != "" {
+		allow = "'" + strings.ReplaceAll(Clean(allow), "'", `'\''`) + "'"
 	}
-	return "'" + strings.ReplaceAll(Clean(allow), "'", `'\''`) + "'"
+	return "--allow " + allow
 }
 
 // shellSafe are the characters that need no quotes in a shell.
@@ -162,8 +172,7 @@ func (t *text) heldBlocks(o *plan.Org, held []block) {
 	t.title(heed, "Held: not done unless it is allowed")
 	for i := range held {
 		b := &held[i]
-		b.verbs[0] += t.toAllow(cmp.Or(o.ID, o.Name), b.allow)
-		t.block(b)
+		t.print(line{at: headAt, label: b.title(), style: bold, words: t.passing(sentence(b.verbs[0]), cmp.Or(o.ID, o.Name), b.allow)})
 	}
 }
 
@@ -252,7 +261,7 @@ func (b *block) lines() []line {
 		lines = append(lines, line{sign: b.sign, words: sentence(verb)})
 	}
 	for _, h := range b.hazards {
-		lines = append(lines, line{sign: b.sign, label: string(h), style: heed, words: sentence(risks[h])})
+		lines = append(lines, line{sign: b.sign, label: "hazard", style: heed, words: sentence(string(h) + ": " + risks[h])})
 	}
 	lines = append(lines, b.changed()...)
 	for _, reason := range b.reasons {

@@ -149,13 +149,12 @@ func (t *text) next(n totals) {
 	command := cmp.Or(t.options.Next, "rollcall apply")
 	if n.refused > 0 {
 		t.say(alarm, 0, sentence(t.refusal(n))...)
-		if flags := t.allFlags(); flags != "" {
-			t.say(plain, 0, sentence("If all of that is meant: "+command+flags)...)
+		if flags := t.flags(); len(flags) > 0 {
+			t.say(plain, 0, sentence("If all of that is meant:")...)
+			t.command(append([]string{command}, flags...))
 		}
-		return
-	}
-	if n.changes > 0 {
-		t.say(plain, 0, sentence("Next: "+command)...)
+	} else if n.changes > 0 {
+		t.say(plain, 0, "Next: "+command)
 	}
 }
 
@@ -166,19 +165,36 @@ func (t *text) refusal(n totals) string {
 	return fmt.Sprintf("Apply would refuse %d of %s: see REFUSED above.", n.refused, count(len(t.plan.Orgs), "organization"))
 }
 
-// allFlags are the --allow that let everything pass, "" if something is
+// flags are the --allow that let everything pass, none if something is
 // refused that no flag allows.
-func (t *text) allFlags() string {
+func (t *text) flags() []string {
 	var flags []string
 	for i := range t.plan.Orgs {
 		for _, r := range t.plan.Orgs[i].Refused {
 			if r.Allow == "" {
-				return ""
+				return nil
 			}
-			if flag := " --allow " + t.allowed(r.Org, r.Allow); !slices.Contains(flags, flag) {
+			if flag := t.flag(r.Org, r.Allow); !slices.Contains(flags, flag) {
 				flags = append(flags, flag)
 			}
 		}
 	}
-	return strings.Join(flags, "")
+	return flags
+}
+
+// command prints a command so that it can be copied, broken as a shell
+// takes it.
+func (t *text) command(words []string) {
+	const end = ` \`
+	rows := t.wrap(words, t.width-headAt-len(end), t.width-labelAt-len(end))
+	for i, row := range rows {
+		indent := labelAt
+		if i == 0 {
+			indent = headAt
+		}
+		if i < len(rows)-1 {
+			row += end
+		}
+		t.row(strings.Repeat(" ", indent) + row)
+	}
 }

@@ -23,30 +23,44 @@ type values struct {
 
 // text is a value on one line: texts as they are, all else as JSON.
 func (s values) text(v schema.Value) string {
-	raw := s.json(v)
 	f := schema.Of(v.Field)
+	switch {
+	case v.Text == "":
+		return nothing
+	case f.Personal && !s.personal:
+		return Clean(s.masked(v))
+	case f.Type == schema.String, f.Type == schema.Ref:
+		return quoted(v.Text)
+	case f.ID == schema.State:
+		return strings.ToLower(v.Text)
+	}
+	raw := v.JSON()
 	var text string
 	switch {
 	case string(raw) == "null":
 		return nothing
 	case json.Unmarshal(raw, &text) != nil:
 		return Clean(string(raw))
-	case f.ID == schema.State:
-		return strings.ToLower(text)
 	}
 	return quoted(text)
 }
 
-// json is a value as JSON, masked if it is personal: "***", of an e-mail
-// address "***@" and its domain. What is not set stays null.
+// json is a value as JSON, null if it is not set, masked if it is personal.
 func (s values) json(v schema.Value) json.RawMessage {
 	raw := v.JSON()
-	if f := schema.Of(v.Field); s.personal || !f.Personal || string(raw) == "null" {
+	if s.personal || !schema.Of(v.Field).Personal || string(raw) == "null" {
 		return raw
-	} else if f.Fold { // an address: the only personal fields that are compared without case
-		return marshal(s.address(v.Text))
 	}
-	return marshal(hidden)
+	return marshal(s.masked(v))
+}
+
+// masked is what is shown of a personal value: "***", of an e-mail address
+// "***@" and its domain.
+func (s values) masked(v schema.Value) string {
+	if schema.Of(v.Field).Fold { // the personal fields without case are addresses
+		return s.address(v.Text)
+	}
+	return hidden
 }
 
 // address is an e-mail address, without its local part unless personal
@@ -95,10 +109,10 @@ func marshal(s string) json.RawMessage {
 type delta struct {
 	sign     byte   // add: there was nothing; remove: there will be nothing; else modify
 	name     string // the field or part
-	old, new string // what is shown; old is "" for add
+	old, new string // what is shown; old is "" where only one text is
 }
 
-// text is old -> new, or what is added.
+// text is old -> new, or the text that comes or goes.
 func (d delta) text() string {
 	if d.old == "" {
 		return d.new
@@ -112,7 +126,7 @@ func (s values) deltas(d plan.Delta) []delta {
 	f := schema.Of(d.Field)
 	name := Clean(d.Name())
 	if f.Type == schema.Secret {
-		return []delta{{sign: modify, name: name, new: "will be set from " + quoted(d.Text)}}
+		return []delta{{sign: modify, name: name, new: "set from " + quoted(d.Text)}}
 	}
 	before := schema.Value{Field: d.Field, Part: d.Part, Text: d.Old}
 	if f.Type == schema.List {
@@ -135,7 +149,7 @@ func (s values) entries(name string, before, after schema.Value) (all []delta) {
 	old, wanted := split(before.JSON()), split(after.JSON())
 	for _, e := range old {
 		if !slices.Contains(wanted, e) {
-			all = append(all, delta{sign: remove, name: name, old: Clean(e), new: nothing})
+			all = append(all, delta{sign: remove, name: name, new: Clean(e)})
 		}
 	}
 	for _, e := range wanted {
