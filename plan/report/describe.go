@@ -52,7 +52,7 @@ func (s *subject) created(c *plan.Change) string {
 		return because("will be created", c.Reason)
 	}
 	if i := slices.IndexFunc(s.own, func(c *plan.Change) bool { return c.Action == plan.Activate }); i >= 0 {
-		return "will be created and activated; " + s.mail(s.own[i], "the only mail goes to "+s.inbox(c))
+		return because("will be created and activated; "+s.mail(s.own[i], "the only mail goes to "+s.inbox(c)), c.Reason)
 	}
 	if text, _ := field(c, schema.State); text == "SUSPENDED" {
 		return because("will be created, suspended: no access, no mail", c.Reason)

@@ -2,10 +2,12 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"rollcall/plan"
+	"rollcall/schema"
 	"rollcall/state"
 )
 
@@ -17,18 +19,45 @@ const (
 	oneRequest      = 250 * time.Millisecond
 )
 
-// notDone says what live has that the file does not name, and all notes.
+// notDone says what live has, the file does not name and the plan leaves
+// alone, and all notes.
 func (t *text) notDone(o *plan.Org) {
-	u := &o.Unlisted
-	edges := make([]string, len(u.Memberships))
-	for i, e := range u.Memberships {
-		edges[i] = e.User + " in " + e.Group
+	done := ended(o)
+	left := func(users []string) []string {
+		return slices.DeleteFunc(slices.Clone(users), func(name string) bool { return done[state.Edge{User: state.Fold(name)}] })
 	}
-	t.remaining("Not in the file; left as it is where nothing above says otherwise", []remainder{
-		{"user", u.Users}, {"group", u.Groups}, {"membership", edges},
+	var edges []string
+	for _, e := range o.Unlisted.Memberships {
+		if !done[state.Edge{Group: e.Group, User: state.Fold(e.User)}] {
+			edges = append(edges, e.User+" in "+e.Group)
+		}
+	}
+	t.remaining("Not in the file, left as it is", []remainder{
+		{"user", left(o.Unlisted.Users)}, {"group", o.Unlisted.Groups}, {"membership", edges},
 	})
-	t.remaining("No longer in the file; left as it is where nothing above says otherwise", []remainder{{"user", o.Dropped}})
+	t.remaining("No longer in the file, left as it is", []remainder{{"user", left(o.Dropped)}})
 	t.notes(o.Notes)
+}
+
+// ended are the users, as edges to no group, and the memberships that the
+// plan ends, or would if it were allowed to: they are told already.
+func ended(o *plan.Org) map[state.Edge]bool {
+	all := map[state.Edge]bool{}
+	end := func(c *plan.Change) {
+		switch {
+		case c.Action == plan.Remove:
+			all[state.Edge{Group: c.Object.Name, User: state.Fold(c.To.Name)}] = true
+		case c.Object.Kind == schema.User && (c.Action == plan.Suspend || c.Action == plan.Delete):
+			all[state.Edge{User: state.Fold(c.Object.Name)}] = true
+		}
+	}
+	for i := range o.Changes {
+		end(&o.Changes[i])
+	}
+	for i := range o.Held {
+		end(&o.Held[i].Change)
+	}
+	return all
 }
 
 // remainder is a list of what is not done.

@@ -64,16 +64,26 @@ func (p *printer) paint(s style, text string) string {
 }
 
 // print writes a line, and what does not fit into the width below it, at
-// the column of texts and with the same sign.
+// the column of texts and with the same sign. A label that leaves no room
+// for a text beside it stands alone.
 func (p *printer) print(l line) {
 	start := l.at + columns(l.label)
-	gap := ""
-	if len(l.words) > 0 {
-		gap = strings.Repeat(" ", max(p.column-start, 2))
+	gap := max(p.column-start, 2)
+	if len(l.words) == 0 || p.width > 0 && start+gap+minText > p.width {
+		for _, row := range p.wrap([]string{l.label}, p.width-l.at, p.width-l.at) {
+			p.row(p.margin(l, l.at) + p.paint(l.style, row))
+		}
+		p.below(l, p.wrap(l.words, p.width-p.column, p.width-p.column))
+		return
 	}
-	rows := p.wrap(l.words, p.width-start-len(gap), p.width-p.column)
-	p.row(p.margin(l, l.at) + p.paint(l.style, l.label) + gap + p.paint(l.text, rows[0]))
-	for _, row := range rows[1:] {
+	rows := p.wrap(l.words, p.width-start-gap, p.width-p.column)
+	p.row(p.margin(l, l.at) + p.paint(l.style, l.label) + strings.Repeat(" ", gap) + p.paint(l.text, rows[0]))
+	p.below(l, rows[1:])
+}
+
+// below writes rows of a line's text at the column of texts.
+func (p *printer) below(l line, rows []string) {
+	for _, row := range rows {
 		p.row(p.margin(l, p.column) + p.paint(l.text, row))
 	}
 }
@@ -103,9 +113,12 @@ func (p *printer) row(text string) {
 }
 
 // wrap breaks a text of words into rows: the first of some columns, the
-// others of some; at least one row. Nothing is lost but spaces at a break.
+// others of some; no words are no row. Nothing is lost but spaces at a break.
 func (p *printer) wrap(words []string, first, others int) []string {
-	if p.width <= 0 || len(words) == 0 {
+	if len(words) == 0 {
+		return nil
+	}
+	if p.width <= 0 {
 		return []string{strings.Join(words, " ")}
 	}
 	w := wrapper{room: max(first, minText), others: max(others, minText)}

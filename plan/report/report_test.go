@@ -15,6 +15,7 @@ import (
 
 	"rollcall/plan"
 	"rollcall/plan/report"
+	"rollcall/state"
 )
 
 var update = flag.Bool("update", false, "write the golden files")
@@ -165,6 +166,19 @@ func TestTextFolds(t *testing.T) {
 	}
 }
 
+// TestTextTellsLeaversOnce holds that who is suspended or leaves is not also
+// listed as left alone.
+func TestTextTellsLeaversOnce(t *testing.T) {
+	t.Parallel()
+	o := leaver()
+	o.Unlisted.Users = []string{"grace.hopper", "old.contractor", "visitor"}
+	o.Unlisted.Memberships = []state.Edge{{Group: "Release Managers", User: "grace.hopper"}, {Group: "Zoom", User: "grace.hopper"}}
+	_, got, ok := strings.Cut(text(t, run(o), report.TextOptions{}), "\nNot in the file, left as it is\n")
+	if want := "  1 user        visitor\n  1 membership  grace.hopper in Zoom\n"; !ok || !strings.HasPrefix(got, want) {
+		t.Errorf("want %q, got\n%s", want, got)
+	}
+}
+
 func TestTextDuration(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -191,7 +205,7 @@ func TestTextNext(t *testing.T) {
 		want string
 	}{
 		{run(mover()), "\nNext: rollcall apply staff.yaml\n"},
-		{run(refusedOrg()), "\nIf all of that is meant:\n  rollcall apply staff.yaml --allow suspend_users=4 --allow 'protected=DO NOT DELETE'\n"},
+		{run(refusedOrg()), "\nIf all that is refused is meant:\n  rollcall apply staff.yaml --allow suspend_users=4 --allow 'protected=DO NOT DELETE'\n"},
 		{run(refusedOrg(), mover()), "rollcall apply staff.yaml --allow 60b0000000000000000000b2:suspend_users=4 --allow '60b0000000000000000000b2:protected=DO NOT DELETE'\n"},
 		{run(incomplete()), "\nApply would refuse this plan: see REFUSED above.\n"},
 	} {

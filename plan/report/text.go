@@ -4,6 +4,7 @@
 package report
 
 import (
+	"bytes"
 	"cmp"
 	"fmt"
 	"io"
@@ -85,7 +86,7 @@ func isBrief(o *plan.Org) bool {
 
 // gap leaves a line empty, but not two.
 func (t *text) gap() {
-	if t.Len() > 0 && !strings.HasSuffix(t.String()[max(0, t.Len()-2):], "\n\n") {
+	if t.Len() > 0 && !bytes.HasSuffix(t.Bytes(), []byte("\n\n")) {
 		t.row("")
 	}
 }

@@ -144,25 +144,30 @@ func count(n int, thing string) string {
 	return fmt.Sprintf("%d %ss", n, thing)
 }
 
-// next prints the command to type, or why apply would not do it all.
+// next prints the command to type, and why it would not do it all.
 func (t *text) next(n totals) {
 	command := cmp.Or(t.options.Next, "rollcall apply")
 	if n.refused > 0 {
 		t.say(alarm, 0, sentence(t.refusal(n))...)
-		if flags := t.flags(); len(flags) > 0 {
-			t.say(plain, 0, sentence("If all of that is meant:")...)
-			t.command(append([]string{command}, flags...))
-		}
-	} else if n.changes > 0 {
+	}
+	if n.toChange > 0 {
 		t.say(plain, 0, "Next: "+command)
+	}
+	if flags := t.flags(); len(flags) > 0 {
+		t.say(plain, 0, sentence("If all that is refused is meant:")...)
+		t.command(append([]string{command}, flags...))
 	}
 }
 
 func (t *text) refusal(n totals) string {
-	if len(t.plan.Orgs) == 1 {
+	switch all := count(len(t.plan.Orgs), "organization"); {
+	case len(t.plan.Orgs) == 1:
 		return "Apply would refuse this plan: see REFUSED above."
+	case n.toChange == 0:
+		return fmt.Sprintf("Apply would refuse %d of %s: see REFUSED above.", n.refused, all)
+	default:
+		return fmt.Sprintf("Apply would refuse %d of %s and change only the others: see REFUSED above.", n.refused, all)
 	}
-	return fmt.Sprintf("Apply would refuse %d of %s: see REFUSED above.", n.refused, count(len(t.plan.Orgs), "organization"))
 }
 
 // flags are the --allow that let everything pass, none if something is
