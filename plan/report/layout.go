@@ -70,21 +70,22 @@ func (p *printer) print(l line) {
 	start := l.at + columns(l.label)
 	gap := max(p.column-start, 2)
 	if len(l.words) == 0 || p.width > 0 && start+gap+minText > p.width {
-		for _, row := range p.wrap([]string{l.label}, p.width-l.at, p.width-l.at) {
-			p.row(p.margin(l, l.at) + p.paint(l.style, row))
-		}
-		p.below(l, p.wrap(l.words, p.width-p.column, p.width-p.column))
+		rows := p.wrap([]string{l.label}, p.width-l.at, p.width-p.column)
+		p.row(p.margin(l, l.at) + p.paint(l.style, rows[0]))
+		p.below(l, l.style, rows[1:])
+		p.below(l, l.text, p.wrap(l.words, p.width-p.column, p.width-p.column))
 		return
 	}
 	rows := p.wrap(l.words, p.width-start-gap, p.width-p.column)
 	p.row(p.margin(l, l.at) + p.paint(l.style, l.label) + strings.Repeat(" ", gap) + p.paint(l.text, rows[0]))
-	p.below(l, rows[1:])
+	p.below(l, l.text, rows[1:])
 }
 
-// below writes rows of a line's text at the column of texts.
-func (p *printer) below(l line, rows []string) {
+// below writes the other rows of a line at the column of texts, so that
+// none of them looks like a line of its own.
+func (p *printer) below(l line, s style, rows []string) {
 	for _, row := range rows {
-		p.row(p.margin(l, p.column) + p.paint(l.text, row))
+		p.row(p.margin(l, p.column) + p.paint(s, row))
 	}
 }
 
