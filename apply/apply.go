@@ -27,14 +27,24 @@ var Statuses = [...]Status{Done, Failed, Blocked, Stale, Skipped}
 // Outcome is what became of one change.
 type Outcome struct {
 	Status    Status
-	Err       error // of Failed and Stale
-	BlockedBy int   // of Blocked: the index of a change that it needs
+	Err       error // of Failed and Stale; it does not name the change again
+	BlockedBy int   // of Blocked: the first of its needs that was not made
 }
 
 // Result is what became of a plan.
 type Result struct {
 	Changes []Outcome // of the plan's changes, by index
 	Written int       // changes that were sent and took effect
+}
+
+// Count is how many changes have a status.
+func (r *Result) Count(s Status) (n int) {
+	for i := range r.Changes {
+		if r.Changes[i].Status == s {
+			n++
+		}
+	}
+	return n
 }
 
 // Options are how changes are made. The zero value works for plans without
@@ -46,8 +56,8 @@ type Options struct {
 	// not hold the secret. Nil fails the changes that need one.
 	Secret func(state.Reference) (string, error)
 
-	// Event is called for each outcome as it is known, by one goroutine at
-	// a time. It may be nil.
+	// Event is called once for each change, as soon as its outcome is known,
+	// by one goroutine at a time. It may be nil.
 	Event func(n int, o Outcome)
 }
 
@@ -55,8 +65,10 @@ const defaultParallel = 8
 
 // Run makes the changes of an organization's plan. A change that fails
 // blocks what needs it and nothing else. When ctx ends, what has been sent
-// is waited for and nothing new is begun. The error is for a plan that
-// cannot be executed at all; what became of changes is in the Result.
+// is waited for and nothing new is begun; the same when the client sends
+// nothing any more because its credential was refused. The error is for a
+// plan that cannot be executed at all; what became of changes is in the
+// Result.
 func Run(ctx context.Context, c *jumpcloud.Client, p *plan.Org, o Options) (*Result, error) {
 	s, err := newSchedule(p)
 	if err != nil {
@@ -65,26 +77,26 @@ func Run(ctx context.Context, c *jumpcloud.Client, p *plan.Org, o Options) (*Res
 	if o.Parallel <= 0 {
 		o.Parallel = defaultParallel
 	}
-	w := &writer{client: c, secret: o.Secret}
-	r := &Result{Changes: make([]Outcome, len(p.Changes))}
-	ids := newIDs(p)
-	answers := make(chan answer)
-	for running := 0; ; {
-		for running < o.Parallel && ctx.Err() == nil && s.ready.Len() > 0 {
-			n := s.next()
-			job, err := ids.resolve(&p.Changes[n])
-			running++
-			go func() { answers <- w.make(context.WithoutCancel(ctx), n, job, err) }()
-		}
-		if running == 0 {
-			break
-		}
-		a := <-answers
-		running--
-		r.record(s, ids, p, a, o.Event)
+	r := &run{
+		plan: p, schedule: s, event: o.Event,
+		writer: &writer{client: c, secret: o.Secret, renamed: newNames(p)},
+		ids:    ids{}, answers: make(chan answer),
+		result: &Result{Changes: make([]Outcome, len(p.Changes))},
 	}
-	r.skip(s, o.Event)
-	return r, nil
+	r.all(ctx, o.Parallel)
+	r.rest()
+	return r.result, nil
+}
+
+// run is a plan while it is applied. Only writer is used side by side.
+type run struct {
+	plan     *plan.Org
+	event    func(int, Outcome)
+	schedule *schedule
+	writer   *writer
+	ids      ids
+	answers  chan answer
+	result   *Result
 }
 
 // answer is what came of one change.
@@ -95,34 +107,67 @@ type answer struct {
 	id      string // of the object that was created
 }
 
-// record notes an outcome and what follows from it for other changes.
-func (r *Result) record(s *schedule, ids *ids, p *plan.Org, a answer, event func(int, Outcome)) {
-	r.set(a.n, a.outcome, event)
-	if a.written {
-		r.Written++
-	}
-	if a.outcome.Status == Done {
-		ids.created(&p.Changes[a.n], a.id)
-		s.done(a.n)
-		return
-	}
-	for _, b := range s.failed(a.n) {
-		r.set(b.n, Outcome{Status: Blocked, BlockedBy: b.by}, event)
-	}
-}
-
-func (r *Result) set(n int, o Outcome, event func(int, Outcome)) {
-	r.Changes[n] = o
-	if event != nil {
-		event(n, o)
-	}
-}
-
-// skip marks what was never begun.
-func (r *Result) skip(s *schedule, event func(int, Outcome)) {
-	for n := range r.Changes {
-		if r.Changes[n].Status == "" {
-			r.set(n, Outcome{Status: Skipped}, event)
+// all makes the changes, so many at once. Requests do not end with ctx.
+func (r *run) all(ctx context.Context, parallel int) {
+	running, stopped := 0, false
+	for {
+		for running < parallel && !stopped && ctx.Err() == nil && r.schedule.ready.Len() > 0 {
+			r.start(context.WithoutCancel(ctx), r.schedule.next())
+			running++
 		}
+		if running == 0 {
+			return
+		}
+		a := <-r.answers
+		running--
+		stopped = stopped || jumpcloud.Stopped(a.outcome.Err)
+		r.record(a)
+	}
+}
+
+// start makes change n beside what is under way.
+func (r *run) start(ctx context.Context, n int) {
+	c, err := r.ids.resolve(&r.plan.Changes[n])
+	go func() { r.answers <- r.writer.make(ctx, n, &c, err) }()
+}
+
+// record notes an outcome and what follows from it for other changes.
+func (r *run) record(a answer) {
+	r.set(a.n, a.outcome)
+	if a.written {
+		r.result.Written++
+	}
+	made := a.outcome.Status == Done
+	if made {
+		r.ids.created(&r.plan.Changes[a.n], a.id)
+	}
+	for _, b := range r.schedule.settle(a.n, made) {
+		r.set(b.n, Outcome{Status: Blocked, BlockedBy: b.by})
+	}
+}
+
+func (r *run) set(n int, o Outcome) {
+	r.result.Changes[n] = o
+	if r.event != nil {
+		r.event(n, o)
+	}
+}
+
+// rest settles what was never begun because the run was stopped: blocked if
+// it could not have been made, else skipped. Needs come before what needs
+// them.
+func (r *run) rest() {
+	for n := range r.result.Changes {
+		if r.result.Changes[n].Status != "" {
+			continue
+		}
+		o := Outcome{Status: Skipped}
+		for _, m := range r.plan.Changes[n].Needs {
+			if s := r.result.Changes[m].Status; s != Done && s != Skipped {
+				o = Outcome{Status: Blocked, BlockedBy: m}
+				break
+			}
+		}
+		r.set(n, o)
 	}
 }

@@ -3,6 +3,7 @@ package apply
 import (
 	"encoding/json"
 	"fmt"
+	"unicode/utf8"
 
 	"rollcall/jumpcloud"
 	"rollcall/plan"
@@ -13,7 +14,11 @@ import (
 // body is what a POST or PUT carries.
 type body map[string]json.RawMessage
 
-const suspended = "SUSPENDED"
+// The states that are written and looked for (facts.md section 4).
+const (
+	staged    = "STAGED"
+	suspended = "SUSPENDED"
+)
 
 // userBody is the fields of a change as JumpCloud takes them: whole arrays,
 // the state with its mirror, secrets resolved.
@@ -21,6 +26,7 @@ func (w *writer) userBody(c *plan.Change) (body, error) {
 	b := body{}
 	if c.Action == plan.Create {
 		b["username"] = text(c.Object.Name)
+		b["state"] = text(staged) // the organization's own default may let people in
 	}
 	for i := range c.Fields {
 		delta := &c.Fields[i]
@@ -84,7 +90,8 @@ func text(s string) json.RawMessage {
 	return b
 }
 
-// resolve is the secret that a reference means, which must not be empty.
+// resolve is the secret that a reference means, which must not be empty and
+// must arrive as it is.
 func (w *writer) resolve(r state.Reference) (string, error) {
 	if w.secret == nil {
 		return "", fmt.Errorf("nothing resolves %s", r)
@@ -93,8 +100,11 @@ func (w *writer) resolve(r state.Reference) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("password from %s: %w", r, err)
 	}
-	if secret == "" {
+	switch {
+	case secret == "":
 		return "", fmt.Errorf("password from %s: it is empty", r)
+	case !utf8.ValidString(secret):
+		return "", fmt.Errorf("password from %s: it is not UTF-8 text, and JSON cannot carry it as it is", r)
 	}
 	return secret, nil
 }

@@ -9,63 +9,87 @@ import (
 	"rollcall/state"
 )
 
-// ids are those of objects that this run has created, by kind and name.
-type ids struct{ byName map[named]string }
+// ids are those of objects that this run has created.
+type ids map[named]string
 
+// named is an object by its name, folded for users.
 type named struct {
 	kind schema.Kind
-	name string // folded for users
+	name string
 }
 
-func newIDs(p *plan.Org) *ids { return &ids{byName: map[named]string{}} }
-
-func nameOf(k schema.Kind, name string) named {
-	if k == schema.User {
-		name = state.Fold(name)
+func nameOf(n plan.Name) named {
+	if n.Kind == schema.User {
+		return named{n.Kind, state.Fold(n.Name)}
 	}
-	return named{k, name}
+	return named{n.Kind, n.Name}
 }
 
 // created remembers the id of what a change has created.
-func (s *ids) created(c *plan.Change, id string) {
+func (s ids) created(c *plan.Change, id string) {
 	if c.Action == plan.Create {
-		s.byName[nameOf(c.Object.Kind, c.Object.Name)] = id
+		s[nameOf(c.Object)] = id
 	}
 }
 
-// resolve is a change with the ids of all that it names.
-func (s *ids) resolve(c *plan.Change) (plan.Change, error) {
+// resolve is a copy of a change with the ids of all that it names.
+func (s ids) resolve(c *plan.Change) (plan.Change, error) {
 	r := *c
-	var err error
-	if c.Action != plan.Create {
-		err = s.fill(&r.Object)
-	}
-	if err == nil && c.To.Name != "" {
-		err = s.fill(&r.To)
-	}
 	r.Fields = slices.Clone(c.Fields)
-	for i := range r.Fields {
-		f := &r.Fields[i]
-		if schema.Of(f.Field).Type != schema.Ref || f.Text == "" || f.RefID != "" {
-			continue
+	if r.Action != plan.Create {
+		if err := s.fill(&r.Object); err != nil {
+			return r, err
 		}
-		who := plan.Name{Kind: schema.User, Name: f.Text}
-		if err == nil {
-			err = s.fill(&who)
-		}
-		f.RefID = who.ID
 	}
-	return r, err
+	if r.Action == plan.Add || r.Action == plan.Remove {
+		if err := s.fill(&r.To); err != nil {
+			return r, err
+		}
+	}
+	for i := range r.Fields {
+		if err := s.refer(&r.Fields[i]); err != nil {
+			return r, err
+		}
+	}
+	return r, nil
 }
 
-func (s *ids) fill(n *plan.Name) error {
+// refer completes a delta that names another user.
+func (s ids) refer(delta *plan.Delta) error {
+	if schema.Of(delta.Field).Type != schema.Ref || delta.Text == "" {
+		return nil
+	}
+	who := plan.Name{Kind: schema.User, Name: delta.Text, ID: delta.RefID}
+	if err := s.fill(&who); err != nil {
+		return fmt.Errorf("%s: %w", delta.Name(), err)
+	}
+	delta.RefID = who.ID
+	return nil
+}
+
+func (s ids) fill(n *plan.Name) error {
 	if n.ID != "" {
 		return nil
 	}
-	id, ok := s.byName[nameOf(n.Kind, n.Name)]
+	id, ok := s[nameOf(*n)]
 	if !ok {
 		return fmt.Errorf("the plan has no id of %s %q, and nothing in it creates one", n.Kind, n.Name)
 	}
 	n.ID = id
 	return nil
+}
+
+// newNames are the names that a plan gives to objects that live has, by
+// kind and id. Before or after the rename, it is the same object.
+func newNames(p *plan.Org) map[named]string {
+	names := map[named]string{}
+	for n := range p.Changes {
+		c := &p.Changes[n]
+		for _, delta := range c.Fields {
+			if c.Action != plan.Create && schema.Of(delta.Field).Key {
+				names[named{c.Object.Kind, c.Object.ID}] = delta.Text
+			}
+		}
+	}
+	return names
 }

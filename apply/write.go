@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 
 	"rollcall/jumpcloud"
 	"rollcall/plan"
@@ -12,10 +11,12 @@ import (
 	"rollcall/state"
 )
 
-// writer sends changes.
+// writer sends changes. It is used side by side and changes nothing of its
+// own.
 type writer struct {
-	client *jumpcloud.Client
-	secret func(state.Reference) (string, error)
+	client  *jumpcloud.Client
+	secret  func(state.Reference) (string, error)
+	renamed map[named]string // newNames of the plan
 }
 
 // errStale says that live is not any more what the plan was made for.
@@ -23,23 +24,25 @@ type errStale struct{ why string }
 
 func (e errStale) Error() string { return e.why + "; plan again" }
 
+func stale(format string, args ...any) error { return errStale{fmt.Sprintf(format, args...)} }
+
 // errMade says that there is nothing left to send.
 var errMade = errors.New("made already")
 
 // make makes one change and is what came of it. err is what kept it from
 // being sent at all.
-func (w *writer) make(ctx context.Context, n int, c plan.Change, err error) answer {
+func (w *writer) make(ctx context.Context, n int, c *plan.Change, err error) answer {
 	a := answer{n: n}
 	if err == nil {
-		a.id, err = w.send(ctx, &c)
+		a.id, err = w.send(ctx, c)
 	}
-	var stale errStale
+	var old errStale
 	switch {
 	case err == nil:
 		a.outcome.Status, a.written = Done, true
 	case errors.Is(err, errMade):
 		a.outcome.Status = Done
-	case errors.As(err, &stale):
+	case errors.As(err, &old):
 		a.outcome = Outcome{Status: Stale, Err: err}
 	case jumpcloud.Uncertain(err):
 		a.outcome = Outcome{Status: Failed, Err: fmt.Errorf("%w; whether JumpCloud has made it is not known: run again, which looks first", err)}
@@ -52,39 +55,48 @@ func (w *writer) make(ctx context.Context, n int, c plan.Change, err error) answ
 // send makes the one request of a change, after a look where one is due.
 // id is that of a created object.
 func (w *writer) send(ctx context.Context, c *plan.Change) (id string, err error) {
-	if c.Action == plan.Add {
-		return "", w.client.AddMember(ctx, c.Object.ID, c.To.ID)
-	}
-	if c.Action == plan.Remove {
-		return "", w.client.RemoveMember(ctx, c.Object.ID, c.To.ID)
-	}
-	if c.Object.Kind == schema.Group {
-		return w.group(ctx, c)
-	}
-	return w.user(ctx, c)
-}
-
-func (w *writer) user(ctx context.Context, c *plan.Change) (id string, err error) {
+	user := c.Object.Kind == schema.User
 	switch c.Action {
+	case plan.Add:
+		return "", w.client.AddMember(ctx, c.Object.ID, c.To.ID)
+	case plan.Remove:
+		return "", w.client.RemoveMember(ctx, c.Object.ID, c.To.ID)
 	case plan.Activate:
 		return "", w.client.ActivateUser(ctx, c.Object.ID, mail(c.Mail))
-	case plan.Delete:
-		return "", w.deleteUser(ctx, c)
+	case plan.Create:
+		return w.create(ctx, c)
 	case plan.Suspend:
-		if err := w.lookAtSuspended(ctx, c); err != nil {
-			return "", err
+		return "", w.suspend(ctx, c)
+	case plan.Update, plan.Reactivate:
+		if user {
+			return "", w.updateUser(ctx, c)
+		}
+		return "", w.updateGroup(ctx, c)
+	case plan.Delete:
+		if user {
+			return "", w.deleteUser(ctx, c)
+		}
+		return "", w.deleteGroup(ctx, c)
+	}
+	return "", fmt.Errorf("the plan asks for %q, which nothing does", c.Action)
+}
+
+// create sends a POST. One that JumpCloud may have made without saying so
+// is not repeated.
+func (w *writer) create(ctx context.Context, c *plan.Change) (id string, err error) {
+	var r jumpcloud.Record
+	if c.Object.Kind == schema.Group {
+		r, err = w.client.CreateGroup(ctx, groupBody(nil, c))
+	} else {
+		var b body
+		if b, err = w.userBody(c); err == nil {
+			r, err = w.client.CreateUser(ctx, b)
 		}
 	}
-	b, err := w.userBody(c)
-	if err != nil {
-		return "", err
+	if err == nil && r.ID() == "" {
+		err = errors.New("JumpCloud answered without an id; run again, which finds what was created")
 	}
-	if c.Action != plan.Create {
-		_, err = w.client.UpdateUser(ctx, c.Object.ID, b)
-		return "", err
-	}
-	r, err := w.client.CreateUser(ctx, b)
-	return created(r, err)
+	return r.ID(), err
 }
 
 // mail is the email member of an activation: nil is JumpCloud's own choice.
@@ -98,128 +110,60 @@ func mail(to string) any {
 	return to
 }
 
-// created is the id in the answer to a POST.
-func created(r jumpcloud.Record, err error) (string, error) {
-	if err == nil && r.ID() == "" {
-		err = errors.New("JumpCloud answered without an id; run again, which finds what was created")
+func (w *writer) updateUser(ctx context.Context, c *plan.Change) error {
+	b, err := w.userBody(c)
+	if err == nil {
+		_, err = w.client.UpdateUser(ctx, c.Object.ID, b)
 	}
-	return r.ID(), err
+	return err
 }
 
-// lookAtSuspended reads a person before they are locked out: it must be
-// the one of the plan, and there must be something left to do.
-func (w *writer) lookAtSuspended(ctx context.Context, c *plan.Change) error {
-	r, err := w.look(ctx, c, w.client.GetUser)
-	switch {
-	case jumpcloud.IsStatus(err, http.StatusNotFound):
-		return errStale{fmt.Sprintf("user %q is not in JumpCloud any more", c.Object.Name)}
-	case err != nil:
+// suspend writes the state and all other changes of a person in one PUT.
+// Somebody who was suspended meanwhile gets only what is left.
+func (w *writer) suspend(ctx context.Context, c *plan.Change) error {
+	r, err := w.look(ctx, c)
+	if err != nil {
 		return err
-	case len(c.Fields) == 1 && r.Text("state") == suspended:
+	}
+	if len(c.Fields) == 1 && r.Text("state") == suspended {
 		return errMade
 	}
-	return nil
+	return w.updateUser(ctx, c)
 }
 
 // deleteUser deletes a person who is still the one of the plan and whom
 // nobody has let in meanwhile. The reports of a manager are never cascaded.
 func (w *writer) deleteUser(ctx context.Context, c *plan.Change) error {
-	r, err := w.look(ctx, c, w.client.GetUser)
+	r, err := w.look(ctx, c)
 	switch {
-	case jumpcloud.IsStatus(err, http.StatusNotFound):
+	case gone(err):
 		return errMade
 	case err != nil:
 		return err
-	case r.Text("state") != suspended && r.Text("state") != "STAGED":
-		return errStale{fmt.Sprintf("user %q is %s now and is not deleted", c.Object.Name, r.Text("state"))}
+	case r.Text("state") != suspended && r.Text("state") != staged:
+		return stale("user %q is active (state %q) and is not deleted: suspend them first", c.Object.Name, r.Text("state"))
 	}
 	return w.client.DeleteUser(ctx, c.Object.ID)
 }
 
-// look reads an object again and checks that it has the name of the plan.
-func (w *writer) look(ctx context.Context, c *plan.Change, get func(context.Context, string) (jumpcloud.Record, error)) (jumpcloud.Record, error) {
-	r, err := get(ctx, c.Object.ID)
-	if err != nil {
-		return nil, err
-	}
-	key := "username"
-	if c.Object.Kind == schema.Group {
-		key = "name"
-	}
-	if now := r.Text(key); nameOf(c.Object.Kind, now) != nameOf(c.Object.Kind, c.Object.Name) && !renamed(c, now) {
-		return nil, errStale{fmt.Sprintf("%s %q is named %q now", c.Object.Kind, c.Object.Name, now)}
-	}
-	return r, nil
-}
-
-// renamed tells whether a change gives the object the name that it has.
-func renamed(c *plan.Change, name string) bool {
-	for _, delta := range c.Fields {
-		if schema.Of(delta.Field).Key && delta.Text == name {
-			return true
-		}
-	}
-	return false
-}
-
-func (w *writer) group(ctx context.Context, c *plan.Change) (id string, err error) {
-	if c.Action == plan.Create {
-		r, err := w.client.CreateGroup(ctx, groupBody(nil, c))
-		return created(r, err)
-	}
-	live, err := w.look(ctx, c, w.client.GetGroup)
-	if c.Action == plan.Delete {
-		if jumpcloud.IsStatus(err, http.StatusNotFound) {
-			return "", errMade
-		}
-		if err == nil {
-			err = w.client.DeleteGroup(ctx, c.Object.ID)
-		}
-		return "", err
-	}
+func (w *writer) updateGroup(ctx context.Context, c *plan.Change) error {
+	live, err := w.look(ctx, c)
 	if err == nil {
 		err = asPlanned(live, c)
 	}
 	if err == nil {
 		_, err = w.client.UpdateGroup(ctx, c.Object.ID, groupBody(live, c))
 	}
-	return "", err
+	return err
 }
 
-// asPlanned checks that each field that a group's PUT changes has still the
-// old value, or else has the new one already.
-func asPlanned(live jumpcloud.Record, c *plan.Change) error {
-	left := false
-	for _, delta := range c.Fields {
-		f := schema.Of(delta.Field)
-		values, err := f.FromJSON(live[f.Name], nil)
-		if err != nil {
-			return err
-		}
-		now := current(values, delta.Value)
-		if schema.Equal(f.ID, now, delta.Text) {
-			continue
-		}
-		if !schema.Equal(f.ID, now, delta.Old) {
-			return errStale{fmt.Sprintf("%s of group %q has changed since the plan was made", delta.Name(), c.Object.Name)}
-		}
-		left = true
-	}
-	if !left {
+func (w *writer) deleteGroup(ctx context.Context, c *plan.Change) error {
+	_, err := w.look(ctx, c)
+	if gone(err) {
 		return errMade
 	}
-	return nil
-}
-
-// current is the text that a value has among live ones.
-func current(values []schema.Value, v schema.Value) string {
-	for _, live := range values {
-		if schema.Compare(live, v) == 0 {
-			return live.Text
-		}
+	if err != nil {
+		return err
 	}
-	if v.Part == "" {
-		return schema.Of(v.Field).Unset
-	}
-	return ""
+	return w.client.DeleteGroup(ctx, c.Object.ID)
 }

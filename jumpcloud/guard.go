@@ -40,9 +40,22 @@ func (g *guard) refusal(req *http.Request) error {
 		return nil
 	}
 	return &Error{
-		Method: req.Method, Path: req.URL.Path, Status: g.stopped.Status, cause: errNotSent{g.stopped},
+		Method: req.Method, Path: req.URL.Path, Status: g.stopped.Status, cause: errNotSent{errStopped{g.stopped}},
 		Message: "not sent, because the credential was refused before: " + g.stopped.Message,
 	}
+}
+
+// errStopped marks what is not sent any more, whatever it is.
+type errStopped struct{ cause error }
+
+func (e errStopped) Error() string { return e.cause.Error() }
+func (e errStopped) Unwrap() error { return e.cause }
+
+// Stopped tells whether err is of a request that was not sent because the
+// credential was refused or blocked before: nothing further will be sent.
+func Stopped(err error) bool {
+	var stopped errStopped
+	return errors.As(err, &stopped)
 }
 
 // realm is what a credential may be good for: an organization, the routes

@@ -71,6 +71,9 @@ func TestGuard(t *testing.T) {
 				if s.answer == nil && !notMade(err) {
 					t.Errorf("request %d: the error does not say that nothing was sent", i)
 				}
+				if Stopped(err) != (s.answer == nil) {
+					t.Errorf("request %d: Stopped is %v of %v", i, Stopped(err), err)
+				}
 			}
 		})
 	}
