@@ -174,6 +174,9 @@ func checkRequests(t *rapid.T, p *plan.Org, result *apply.Result, w *world, f *r
 		}
 		at[n] = i
 	}
+	if len(at) != len(begun) {
+		t.Fatalf("%d changes were sent, %d were begun", len(at), len(begun))
+	}
 	for n := range at {
 		for _, m := range p.Changes[n].Needs {
 			if before, sent := at[m]; !sent || before > at[n] {
