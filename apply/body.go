@@ -43,9 +43,7 @@ func (w *writer) userBody(c *plan.Change) (body, error) {
 		case f.Type == schema.Ref:
 			b[f.Name] = schema.Value{Field: f.ID, Text: delta.RefID}.Body()
 		case f.Type == schema.ByType || f.Type == schema.Map:
-			if _, whole := b[f.Name]; !whole {
-				b[f.Name] = schema.Array(f.ID, kept(c, f.ID), parts(c, f.ID))
-			}
+			b[f.Name] = schema.Array(f.ID, kept(c, f.ID), parts(c, f.ID))
 		default:
 			b[f.Name] = delta.Body()
 		}

@@ -46,14 +46,13 @@ func anyChange(t *rapid.T, i int) plan.Change {
 	return to(plan.Update, person(i), set(schema.JobTitle, "", "x"))
 }
 
-// refuser refuses the writes of some people, and remembers in which order
-// writes of people came and were answered.
+// refuser refuses the changes of some people, and remembers in which order
+// changes came.
 type refuser struct {
 	refused map[int]bool
 
-	mu     sync.Mutex
-	begun  []int
-	events []int
+	mu    sync.Mutex
+	begun []int
 }
 
 // who is the change that a request is for.
