@@ -19,7 +19,7 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files")
 
-func export(t testing.TB, live *Live, o ExportOptions) string {
+func export(t rapid.TB, live *Live, o ExportOptions) string {
 	t.Helper()
 	var b bytes.Buffer
 	if err := Export(&b, live, o); err != nil {

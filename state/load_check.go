@@ -1,9 +1,9 @@
 package state
 
 import (
-	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"rollcall/schema"
 )
@@ -15,61 +15,86 @@ func (a *assembly) check() {
 		a.checkName(e)
 		a.checkWas(e)
 	}
+	a.checkCase()
 	a.checkUnique()
 	a.managers()
+	a.heirs()
 	a.memberships()
 }
 
+// longUsername is what macOS and Linux take (facts.md section 3).
+const longUsername = 30
+
 // checkName finds names that cannot be, and those that policy ignores.
 func (a *assembly) checkName(e *draft) {
-	p := &a.d.Policy
-	ignored := e.Kind == schema.User && p.Ignore.User(e.Name) || e.Kind == schema.Group && p.Ignore.Group(e.Name)
-	if ignored {
+	if a.ignored(e.Kind, e.Name) {
 		a.errorf(e.at, "%s %q is ignored by policy.ignore and cannot be in the file", e.Kind, e.Name)
 	}
-	if e.Name == "" {
-		a.errorf(e.at, "a %s has no name", e.Kind)
+	switch {
+	case e.Name == "":
+		a.errorf(e.at, "a %s without a name", e.Kind)
+	case e.intent.Absent:
+	case hexID.MatchString(e.Name):
+		a.doubt(e.at, "", "%q looks like an id: people and groups are written by name", e.Name)
+	case e.Kind == schema.User:
+		a.checkUsername(e)
 	}
-	if e.Kind == schema.Group || e.intent.Absent {
-		return
+}
+
+func (a *assembly) checkUsername(e *draft) {
+	hint := ""
+	if strings.Contains(e.Name, "@") {
+		hint = "the key is the username; the e-mail stands below it: email: " + Fold(e.Name)
 	}
 	switch why := BadUsername(e.Name); {
-	case why == "":
-		if len(e.Name) > 30 {
-			a.add(Warning, e.at, "", "username %q has %d characters; macOS and Linux take 30, Windows 20", e.Name, len(e.Name))
-		}
-	case len(e.intent.Was) > 0:
-		a.errorf(e.at, "user %q cannot have this name: %s", e.Name, why)
-	default:
-		a.doubt(e.at, "", "user %q can only be somebody who exists: %s", e.Name, why)
+	case why != "" && len(e.intent.Was) > 0:
+		a.add(Error, e.at, hint, "user %q cannot get this name: %s", e.Name, why)
+	case why != "":
+		a.doubt(e.at, hint, "user %q can only be somebody who exists: %s", e.Name, why)
+	case utf8.RuneCountInString(e.Name) > longUsername:
+		a.add(Warning, e.at, "", "username %q has %d characters; macOS and Linux take 30, Windows 20", e.Name, len(e.Name))
 	}
+}
+
+func (a *assembly) ignored(k schema.Kind, name string) bool {
+	if k == schema.User {
+		return a.d.Policy.Ignore.User(name)
+	}
+	return a.d.Policy.Ignore.Group(name)
 }
 
 // checkWas finds former names that are still in the file, or claimed twice.
 func (a *assembly) checkWas(e *draft) {
 	for _, was := range e.intent.Was {
-		at := a.back(e.ipos.Was, e)
-		if other := a.byKey[objectKey{e.Kind, was}]; other == e {
-			a.errorf(at, "%s %q was %q: that is its name now", e.Kind, e.Name, was)
-		} else if other != nil {
-			a.errorf(at, "%s %q was %q, who is in the file too, at %s", e.Kind, e.Name, was, other.at)
+		k := objectKey{e.Kind, was}
+		switch other := a.byKey[k]; {
+		case other == e:
+			a.errorf(e.wrote.was, "%s %q was %q: that is its name now", e.Kind, e.Name, was)
+		case other != nil:
+			a.errorf(e.wrote.was, "%s %q was %q, but %s is in the file too, at %s", e.Kind, e.Name, was, other.Name, other.at)
 		}
-		k := objectKey{e.Kind + 2, was} // claims stand beside the objects
-		if other := a.byKey[k]; other != nil {
-			a.errorf(at, "%s %q and %q both were %q", e.Kind, other.Name, e.Name, was)
+		if other := a.was[k]; other != nil {
+			a.errorf(e.wrote.was, "%s %q was %q, and so was %q, at %s", e.Kind, e.Name, was, other.Name, other.wrote.was)
 		}
-		a.byKey[k] = e
+		a.was[k] = e
 	}
 }
 
-// back is the place of a position, for messages.
-func (a *assembly) back(pos Pos, e *draft) place {
-	for src, i := range a.files {
-		if i == pos.File {
-			return lineOf(src, int(pos.Line), int(pos.Column))
+// checkCase finds groups whose names differ only in case: to JumpCloud they
+// are two.
+func (a *assembly) checkCase() {
+	first := map[string]*draft{}
+	for _, e := range a.entries {
+		if e.Kind != schema.Group || e.intent.Absent {
+			continue
 		}
+		folded := strings.ToLower(e.Name)
+		if other := first[folded]; other != nil {
+			a.add(Warning, e.at, "", "group %q differs only in case from %q, at %s: these are two groups", e.Name, other.Name, other.at)
+			continue
+		}
+		first[folded] = e
 	}
-	return e.at
 }
 
 // checkUnique finds people who share what only one can have.
@@ -78,132 +103,54 @@ func (a *assembly) checkUnique() {
 		field schema.FieldID
 		grade Severity
 	}{{schema.Email, Error}, {schema.EmployeeIdentifier, Error}, {schema.UnixUID, Warning}} {
-		first := map[string]*draft{}
+		first := make(map[string]*draft, len(a.entries))
 		for _, e := range a.entries {
-			if e.Kind != schema.User {
-				continue
-			}
-			text, pos := e.find(row.field)
+			text, at := e.find(row.field)
 			if text == "" {
 				continue
 			}
-			if other := first[Fold(text)]; other != nil {
-				_, there := other.find(row.field)
-				a.add(row.grade, a.back(pos, e), "", "%s of %s is that of %s too, at %s",
-					schema.Of(row.field).Name, e.Name, other.Name, a.back(there, other))
+			other := first[Fold(text)]
+			if other == nil {
+				first[Fold(text)] = e
 				continue
 			}
-			first[Fold(text)] = e
+			_, there := other.find(row.field)
+			a.add(row.grade, at, "", "%s %q of %s is that of %s too, at %s", schema.Of(row.field).Name, text, e.Name, other.Name, there)
 		}
 	}
 }
 
-// find is the text of a field and its position.
-func (e *draft) find(f schema.FieldID) (string, Pos) {
-	for i, v := range e.Values {
-		if v.Field == f {
-			return v.Text, e.pos[i]
-		}
+// find is the text of a field and where it is written.
+func (e *draft) find(f schema.FieldID) (string, place) {
+	if i := e.index(f); i >= 0 {
+		return e.Values[i].Text, e.from[i]
 	}
-	return "", Pos{}
+	return "", place{}
 }
 
-// person is the entry that a username, e-mail or employeeIdentifier names;
-// several is set if it is more than one.
-func (a *assembly) person(text string) (e *draft, several bool) {
-	text = Fold(strings.TrimSpace(text))
-	if e := a.byKey[objectKey{schema.User, text}]; e != nil {
-		return e, false
-	}
-	found := a.names[text]
-	for _, other := range found {
-		if other != found[0] {
-			return nil, true
-		}
-	}
-	if len(found) == 0 {
-		return nil, false
-	}
-	return found[0], false
+// index is the place of a field in Values, -1 if it is not there.
+func (e *draft) index(f schema.FieldID) int {
+	return slices.IndexFunc(e.Values, func(v schema.Value) bool { return v.Field == f })
 }
 
-// managers resolves managers to keys, and finds circles.
-func (a *assembly) managers() {
-	above := map[*draft]*draft{}
-	for _, e := range a.entries {
-		if text, _ := e.find(schema.Manager); e.Kind == schema.User && text != "" {
-			if boss := a.managerOf(e, text); boss != nil {
-				above[e] = boss
+// listed are the names of the entries of a kind, for hints.
+func (a *assembly) listed(k schema.Kind) []string {
+	if a.lists[k] == nil {
+		a.lists[k] = []string{}
+		for _, e := range a.entries {
+			if e.Kind == k {
+				a.lists[k] = append(a.lists[k], e.Name)
 			}
 		}
 	}
-	a.circles(above)
+	return a.lists[k]
 }
 
-// managerOf is the entry of a person's manager, nil if the file has none.
-func (a *assembly) managerOf(e *draft, text string) *draft {
-	boss, several := a.person(text)
-	i := slices.IndexFunc(e.Values, func(v schema.Value) bool { return v.Field == schema.Manager })
-	switch {
-	case several:
-		a.errorf(e.manager, "manager %q of %s names several people: write the username", text, e.Name)
-	case boss == nil && hexID.MatchString(text):
-		a.errorf(e.manager, "manager of %s is an id; write a username, e-mail or employeeIdentifier", e.Name)
-	case boss == nil:
-		e.Values[i].Text = Fold(text)
-		a.doubt(e.manager, a.near(text, a.usernames), "manager %q of %s is not in the file; JumpCloud will be asked", text, e.Name)
-	case boss.intent.Absent:
-		a.errorf(e.manager, "manager %q of %s is to be deleted, at %s: give them another manager", text, e.Name, boss.at)
-	case boss == e:
-		a.errorf(e.manager, "%s is their own manager: write null for nobody", e.Name)
-	default:
-		e.Values[i].Text = boss.Key
-		return boss
+// meant is a hint at the entry that a name most likely means, "" if there
+// is none.
+func (a *assembly) meant(k schema.Kind, name string) string {
+	if e := a.was[objectKey{k, keyOf(k, name)}]; e != nil {
+		return "this is now " + e.Name + " (was, at " + e.wrote.was.String() + ")"
 	}
-	return nil
-}
-
-func (a *assembly) usernames() (names []string) {
-	for _, e := range a.entries {
-		if e.Kind == schema.User {
-			names = append(names, e.Name)
-		}
-	}
-	return names
-}
-
-// circles finds people who are their own manager through others. Each
-// circle is told once, at the first of its people by name.
-func (a *assembly) circles(above map[*draft]*draft) {
-	const open, closed = 1, 2
-	mark := map[*draft]int{}
-	for _, start := range a.byName() {
-		var path []*draft
-		e := start
-		for e != nil && mark[e] == 0 {
-			mark[e] = open
-			path = append(path, e)
-			e = above[e]
-		}
-		if e != nil && mark[e] == open {
-			a.circle(path[slices.Index(path, e):])
-		}
-		for _, p := range path {
-			mark[p] = closed
-		}
-	}
-}
-
-func (a *assembly) byName() []*draft {
-	list := slices.Clone(a.entries)
-	slices.SortFunc(list, func(x, y *draft) int { return strings.Compare(x.Key, y.Key) })
-	return list
-}
-
-func (a *assembly) circle(people []*draft) {
-	var b strings.Builder
-	for _, e := range people {
-		fmt.Fprintf(&b, "%s (%s) -> ", e.Name, e.manager)
-	}
-	a.errorf(people[0].manager, "managers form a circle: %s%s", b.String(), people[0].Name)
+	return a.near.hint(a.src.name+a.d.ID+a.d.Name+k.String(), name, a.listed(k))
 }

@@ -1,6 +1,7 @@
 package state
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strings"
@@ -17,12 +18,15 @@ type assembly struct {
 	*loader
 	src     *source
 	d       *Desired
-	files   map[*source]int32
+	files   map[*source]int32 // index in Positions.Files plus one
 	entries []*draft
 	byKey   map[objectKey]*draft
-	names   map[string][]*draft // people by folded e-mail and employeeIdentifier
+	was     map[objectKey]*draft // by former name
+	names   map[string][]*draft  // people by folded e-mail and employeeIdentifier
+	lists   [2][]string          // names by kind, for hints
 	edges   []edge
-	tz      *time.Location
+	scratch []schema.Value
+	placed  []placed
 }
 
 type objectKey struct {
@@ -33,15 +37,18 @@ type objectKey struct {
 // draft is an object while its document is put together.
 type draft struct {
 	Object
-	intent  Intent
-	at      place // of its key
-	pos     []Pos // of Values
-	ipos    IntentPos
-	manager place
-	groups  []place // of a user: what groups names, defaults included
-	members []place // of a group
-	bare    place   // of groups: [] and members: [], else zero
+	intent    Intent
+	at        place      // of its key
+	home      *yaml.Node // the mapping that it is in
+	from      []place    // of Values
+	wrote     wrote
+	groups    []place // of a user: what groups names, defaults included
+	members   []place // of a group
+	reportsTo place
 }
+
+// wrote are the places of an object's intents, zero where not written.
+type wrote struct{ was, absent, password, noGroups, noMembers, exact place }
 
 // edge is a membership with its place.
 type edge struct {
@@ -49,27 +56,28 @@ type edge struct {
 	at place
 }
 
-// document assembles one organization.
-func (l *loader) document(src *source, doc *yaml.Node) *Desired {
-	l.nodes(src, schema.Check(doc, false))
-	a := &assembly{loader: l, src: src, d: &Desired{Timezone: time.UTC}, files: map[*source]int32{}, byKey: map[objectKey]*draft{}, names: map[string][]*draft{}}
-	a.org(child(doc, "org"))
-	if a.d.Pos.Org == (Pos{}) {
-		a.d.Pos.Org = a.position(place{src, doc})
+// document assembles one organization. The place is that of its org.
+func (l *loader) document(doc document) (*Desired, place) {
+	a := &assembly{
+		loader: l, src: doc.src, d: &Desired{Timezone: time.UTC},
+		files: map[*source]int32{}, byKey: map[objectKey]*draft{}, was: map[objectKey]*draft{}, names: map[string][]*draft{},
 	}
-	a.policy(child(doc, "policy"))
-	defaults := [2]*writer{schema.User: a.defaults(src, doc, schema.User), schema.Group: a.defaults(src, doc, schema.Group)}
-	a.objects(src, doc, defaults, [2]*writer{})
-	for _, f := range l.includes(src, doc) {
+	l.current = a.d
+	defer func() { l.current = nil }()
+	l.nodes(doc.src, schema.Check(doc.root, false))
+	home := a.org(doc)
+	a.policy(child(doc.root, "policy"))
+	common := a.defaults(doc.src, doc.root)
+	a.objects(doc.src, doc.root, common, [2]*writer{})
+	for _, f := range doc.fragments {
+		l.checkFragment(f)
 		for _, part := range f.docs {
-			l.nodes(f, schema.Check(part, true))
-			own := [2]*writer{schema.User: a.defaults(f, part, schema.User), schema.Group: a.defaults(f, part, schema.Group)}
-			a.objects(f, part, defaults, own)
+			a.objects(f, part, common, a.defaults(f, part))
 		}
 	}
 	a.check()
 	a.finish()
-	return a.d
+	return a.d, home
 }
 
 // position is a place as Positions have it.
@@ -88,34 +96,26 @@ func (a *assembly) position(p place) Pos {
 
 var hexID = regexp.MustCompile(`^[0-9a-fA-F]{24}$`)
 
-// org reads who the organization is and how to sign in.
-func (a *assembly) org(n *yaml.Node) {
-	if n == nil {
-		a.d.Region = "us"
-		return
+// org reads who the organization is and how to sign in, and where it says so.
+func (a *assembly) org(doc document) (home place) {
+	d, n := a.d, child(doc.root, "org")
+	home = place{doc.src, doc.root}
+	if n != nil {
+		home.node = n
 	}
-	a.d.Pos.Org = a.position(place{a.src, n})
-	a.d.ID, a.d.Name, a.d.Region = strings.ToLower(value(child(n, "id"))), strings.TrimSpace(value(child(n, "name"))), value(child(n, "region"))
-	if a.d.Region == "" {
-		a.d.Region = "us"
-	}
-	if zone := child(n, "timezone"); zone != nil {
+	d.Pos.Org = a.position(home)
+	d.ID, d.Name = strings.ToLower(value(child(n, "id"))), strings.TrimSpace(value(child(n, "name")))
+	d.Region = cmp.Or(value(child(n, "region")), "us")
+	if zone := child(n, "timezone"); zone != nil && !saysNothing(zone) {
 		tz, err := time.LoadLocation(zone.Value)
 		if err != nil || zone.Value == "" || zone.Value == "Local" {
 			a.add(Error, place{a.src, zone}, "write one such as Europe/Berlin or America/Denver", "timezone %q is not known", zone.Value)
 		} else {
-			a.d.Timezone = tz
+			d.Timezone = tz
 		}
 	}
 	a.credential(n)
-}
-
-// value is the text of a scalar, "" of anything else.
-func value(n *yaml.Node) string {
-	if n == nil || n.Kind != yaml.ScalarNode {
-		return ""
-	}
-	return n.Value
+	return home
 }
 
 func (a *assembly) credential(org *yaml.Node) {
@@ -124,80 +124,122 @@ func (a *assembly) credential(org *yaml.Node) {
 		a.errorf(place{a.src, account}, "org has an api_key and a service_account: write one of them")
 	}
 	a.d.Credential = Credential{
-		APIKey:       a.reference(key),
-		ClientID:     a.reference(child(account, "client_id")),
-		ClientSecret: a.reference(child(account, "client_secret")),
+		APIKey:       a.reference(a.src, key),
+		ClientID:     a.reference(a.src, child(account, "client_id")),
+		ClientSecret: a.reference(a.src, child(account, "client_secret")),
 	}
 }
 
-// reference reads where a secret is; files are relative to the file.
-func (a *assembly) reference(n *yaml.Node) (r Reference) { return referenceIn(a.src, n) }
+// variable is what the name of an environment variable looks like.
+var variable = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
-func referenceIn(src *source, n *yaml.Node) (r Reference) {
-	r.Env = value(child(n, "env"))
-	if file := value(child(n, "file")); file != "" {
-		r.File = joined(src, file)
+// reference reads where a secret is; files are relative to the file.
+func (a *assembly) reference(src *source, n *yaml.Node) (r Reference) {
+	if env := child(n, "env"); env != nil && !saysNothing(env) {
+		r.Env = env.Value
+		switch {
+		case strings.HasPrefix(r.Env, "$"):
+			a.errorf(place{src, env}, "env takes the name of a variable alone, without $ or braces")
+		case !variable.MatchString(r.Env):
+			a.secretf(place{src, env}, "", "env takes the name of an environment variable, not what is in it")
+		}
 	}
-	for _, word := range items(child(n, "command")) {
-		r.Command = append(r.Command, word.Value)
+	if file := child(n, "file"); file != nil && !saysNothing(file) {
+		if file.Value == "" {
+			a.errorf(place{src, file}, "file is empty: write the path of the file that holds the secret")
+		}
+		r.File = src.joined(file.Value)
+	}
+	if command := child(n, "command"); command != nil {
+		for _, word := range items(command) {
+			r.Command = append(r.Command, word.Value)
+		}
+		if command.Kind == yaml.SequenceNode && (len(r.Command) == 0 || r.Command[0] == "") {
+			a.errorf(place{src, command}, "command is empty: write a program and its arguments")
+		}
 	}
 	return r
 }
 
-// objects reads the users and groups of a document or fragment. Defaults
-// are those of the document and, for a fragment's objects, its own.
-func (a *assembly) objects(src *source, doc *yaml.Node, defaults, own [2]*writer) {
+// objects reads the users and groups of a document or fragment. Common are
+// the defaults of the document, own those of the fragment.
+func (a *assembly) objects(src *source, root *yaml.Node, common, own [2]*writer) {
 	for _, kind := range []schema.Kind{schema.User, schema.Group} {
-		n := pairs(child(doc, kind.String()+"s"))
-		for i := 0; i+1 < len(n); i += 2 {
-			a.object(kind, place{src, n[i]}, n[i+1], defaults[kind], own[kind])
+		home := child(root, kind.String()+"s")
+		list := pairs(home)
+		for i := 0; i+1 < len(list); i += 2 {
+			if list[i].Kind == yaml.ScalarNode && list[i].Tag != "!!merge" {
+				a.object(&draft{Object: Object{Kind: kind}, at: place{src, list[i]}, home: home}, list[i+1], own[kind], common[kind])
+			}
 		}
 	}
 }
 
-func (a *assembly) object(kind schema.Kind, at place, n *yaml.Node, defaults, own *writer) {
-	name := strings.TrimSpace(at.node.Value)
-	e := &draft{Object: Object{Kind: kind, Name: name, Key: name}, at: at}
-	if kind == schema.User {
-		e.Key = Fold(name)
+// object reads one entry, which defaults complete.
+func (a *assembly) object(e *draft, n *yaml.Node, defaults ...*writer) {
+	e.Name = a.trimmed(e.at)
+	e.Key = keyOf(e.Kind, e.Name)
+	w := a.entry(e, n)
+	first := a.byKey[objectKey{e.Kind, e.Key}]
+	switch {
+	case first == nil:
+	case first.home == e.home && first.at.node.Value == e.at.node.Value:
+		return // the schema has told that
+	default:
+		a.errorf(e.at, "%s %q is defined twice: here and at %s", e.Kind, e.Name, first.at)
+		return
 	}
-	k := objectKey{kind, e.Key}
-	if first := a.byKey[k]; first != nil {
-		if first.at.src != at.src || first.Name != name {
-			a.errorf(at, "%s %q is defined twice: here and at %s", kind, name, first.at)
-		}
-		return // an exact double in one mapping is the schema's to tell
-	}
-	a.byKey[k] = e
+	a.byKey[objectKey{e.Kind, e.Key}] = e
 	a.entries = append(a.entries, e)
-	w := a.read(kind, at.src, n, false)
 	if w.absent != nil {
 		a.tombstone(e, w)
 		return
 	}
-	a.fill(e, w, own, defaults)
+	a.fill(e, w, defaults)
+}
+
+// keyOf is what identifies an object of a name.
+func keyOf(k schema.Kind, name string) string {
+	if k == schema.User {
+		return Fold(name)
+	}
+	return name
+}
+
+// trimmed is a name without outer white space.
+func (a *assembly) trimmed(at place) string {
+	name := strings.TrimSpace(at.node.Value)
+	if name != at.node.Value && name != "" {
+		a.add(Note, at, "", "the white space around %q is left out", name)
+	}
+	return name
 }
 
 // finish sorts what was put together and lays it out as Desired has it.
 func (a *assembly) finish() {
 	slices.SortFunc(a.entries, func(x, y *draft) int {
-		if x.Kind != y.Kind {
-			return int(x.Kind) - int(y.Kind)
-		}
-		return strings.Compare(x.Key, y.Key)
+		return cmp.Or(int(x.Kind)-int(y.Kind), strings.Compare(x.Key, y.Key))
 	})
-	d := a.d
-	d.Objects = make([]Object, len(a.entries))
-	d.Intents = make([]Intent, len(a.entries))
-	d.Pos.Objects = make([]Pos, len(a.entries))
-	d.Pos.Values = make([][]Pos, len(a.entries))
-	d.Pos.Intents = make([]IntentPos, len(a.entries))
+	d, n := a.d, len(a.entries)
+	d.Objects, d.Intents = make([]Object, n), make([]Intent, n)
+	d.Pos.Objects, d.Pos.Values, d.Pos.Intents = make([]Pos, n), make([][]Pos, n), make([]IntentPos, n)
 	for i, e := range a.entries {
 		d.Objects[i], d.Intents[i] = e.Object, e.intent
-		d.Pos.Objects[i], d.Pos.Values[i], d.Pos.Intents[i] = a.position(e.at), e.pos, e.ipos
+		d.Pos.Objects[i], d.Pos.Intents[i] = a.position(e.at), a.intentPos(&e.wrote)
+		d.Pos.Values[i] = make([]Pos, len(e.from))
+		for j, p := range e.from {
+			d.Pos.Values[i][j] = a.position(p)
+		}
 	}
 	for _, e := range a.edges {
 		d.Edges = append(d.Edges, e.Edge)
 		d.Pos.Edges = append(d.Pos.Edges, a.position(e.at))
+	}
+}
+
+func (a *assembly) intentPos(w *wrote) IntentPos {
+	return IntentPos{
+		Was: a.position(w.was), Absent: a.position(w.absent), Password: a.position(w.password),
+		NoGroups: a.position(w.noGroups), NoMembers: a.position(w.noMembers), Exact: a.position(w.exact),
 	}
 }

@@ -1,68 +1,117 @@
 package state
 
 import (
-	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
-	"time"
 
 	"gopkg.in/yaml.v3"
 
 	"rollcall/schema"
 )
 
-// writer is one mapping that writes an object's fields: the entry itself,
-// or defaults.
+// writer is one mapping that says what an object is: its entry, or the
+// defaults of many.
 type writer struct {
-	src    *source
-	values []placed
-	state  string // canonical, of state or suspended
-	mail   string
-	groups []place
-	bare   place // of groups: [] or members: []
-	exact  *yaml.Node
+	src       *source
+	common    bool // defaults
+	values    []placed
+	templates []template
+	state     string // canonical, of state or suspended
+	mail      string
+	groups    []place
+	members   []place
+	bare      place // of groups: [] or members: []
 
-	was, new, absent, id, reportsTo, password *yaml.Node // of entries
-	members                                   []place
-	odd                                       []*yaml.Node // keys that a tombstone may not have
+	exact, was, new, absent, id, reportsTo, password *yaml.Node
+
+	odd []*yaml.Node // keys that a tombstone may not have
 }
 
-// placed is a value and the node that wrote it.
+// placed is a value and where it is written.
 type placed struct {
 	schema.Value
-	node *yaml.Node
+	at place
 }
 
-// read reads an entry or defaults.
-func (a *assembly) read(kind schema.Kind, src *source, n *yaml.Node, defaults bool) *writer {
-	w := &writer{src: src}
+// template is a default with {username} in it.
+type template struct {
+	field *schema.Field
+	node  *yaml.Node
+}
+
+// entry reads what the file says at an object itself.
+func (a *assembly) entry(e *draft, n *yaml.Node) *writer {
+	w := &writer{src: e.at.src}
+	a.read(w, e.Kind, n)
+	return w
+}
+
+// defaults reads what a document or fragment gives to all its objects, by
+// kind; nil if it gives nothing.
+func (a *assembly) defaults(src *source, root *yaml.Node) (by [2]*writer) {
+	for _, kind := range []schema.Kind{schema.User, schema.Group} {
+		if n := child(child(root, "defaults"), kind.String()); n != nil {
+			by[kind] = &writer{src: src, common: true}
+			a.read(by[kind], kind, n)
+		}
+	}
+	return by
+}
+
+// read reads a mapping.
+func (a *assembly) read(w *writer, kind schema.Kind, n *yaml.Node) {
 	list := pairs(n)
-	var scratch []schema.Value
 	for i := 0; i+1 < len(list); i += 2 {
 		key, node := list[i], list[i+1]
-		if f := schema.Lookup(kind, key.Value); f != nil && !f.Key && f.Type != schema.Secret {
-			var found []schema.NodeProblem
-			scratch, found = f.FromYAML(node, scratch[:0])
-			a.nodes(src, found)
-			for _, v := range scratch {
-				w.values = append(w.values, placed{v, node})
-			}
-			w.odd = append(w.odd, key)
+		f := schema.Lookup(kind, key.Value)
+		if f == nil || f.Key || f.Type == schema.Secret {
+			a.intent(w, key, node)
 			continue
 		}
-		a.intent(w, key, node)
+		w.odd = append(w.odd, key)
+		if w.common && kind == schema.User && hasPlaceholder(node) {
+			a.placeholders(w, node)
+			w.templates = append(w.templates, template{f, node})
+			continue
+		}
+		a.field(w, f, node)
 	}
-	a.state(w, defaults)
-	return w
+	a.settleState(w)
+}
+
+// field reads the values of a field.
+func (a *assembly) field(w *writer, f *schema.Field, n *yaml.Node) {
+	var found []schema.NodeProblem
+	a.scratch, found = f.FromYAML(n, a.scratch[:0])
+	a.nodes(w.src, found)
+	for _, v := range a.scratch {
+		w.values = append(w.values, placed{v, place{w.src, partOf(f, n, v.Part)}})
+	}
+}
+
+// partOf is the node that says a part of a field.
+func partOf(f *schema.Field, n *yaml.Node, part string) *yaml.Node {
+	const many = 50 // do not search long lists again and again
+	if part == "" || len(n.Content) > many {
+		return n
+	}
+	if f.Type == schema.Map {
+		if v := child(n, part); v != nil {
+			return v
+		}
+	}
+	for _, entry := range n.Content {
+		if strings.TrimSpace(value(child(entry, "type"))) == part {
+			return entry
+		}
+	}
+	return n
 }
 
 // intent reads a key that is no field.
 func (a *assembly) intent(w *writer, key, n *yaml.Node) {
 	switch key.Value {
-	case "was":
-		w.was = n
-	case "new":
-		w.new = n
 	case "ensure":
 		w.absent = n
 		return
@@ -72,256 +121,129 @@ func (a *assembly) intent(w *writer, key, n *yaml.Node) {
 	case "reports_to":
 		w.reportsTo = n
 		return
+	case "was":
+		w.was = n
+	case "new":
+		w.new = n
 	case "password":
 		w.password = n
-	case "activation_email":
-		w.mail = strings.TrimSpace(value(n))
-		if at := (place{w.src, n}); w.mail != "send" && w.mail != "none" && BadEmail(w.mail) != "" {
-			a.errorf(at, "activation_email %q is neither send, none nor an address", w.mail)
-		}
 	case "exact":
 		w.exact = n
+	case "activation_email":
+		w.mail = a.mail(place{w.src, n})
 	case "groups":
-		w.groups = a.list(w.src, n, &w.bare)
+		w.groups = a.list(w, n)
 	case "members":
-		w.members = a.list(w.src, n, &w.bare)
+		w.members = a.list(w, n)
 	}
 	w.odd = append(w.odd, key)
 }
 
-// list is the names of groups or members, each once.
-func (a *assembly) list(src *source, n *yaml.Node, bare *place) (names []place) {
+// mail reads where the mail of an activation goes.
+func (a *assembly) mail(at place) string {
+	if saysNothing(at.node) {
+		return ""
+	}
+	mail := strings.TrimSpace(at.node.Value)
+	if mail != "send" && mail != "none" && BadEmail(mail) != "" {
+		a.errorf(at, "activation_email %q is neither send, none nor an e-mail address", mail)
+	}
+	return mail
+}
+
+// list reads names of groups or members.
+func (a *assembly) list(w *writer, n *yaml.Node) (names []place) {
 	if isEmptyList(n) {
-		*bare = place{src, n}
+		w.bare = place{w.src, n}
+		if w.common {
+			a.add(Warning, w.bare, "write groups: [] at the person", "groups: [] says nothing in defaults")
+		}
 	}
 	if n.Kind != yaml.SequenceNode {
 		return nil
 	}
-	seen := map[string]bool{}
+	seen := make(map[string]bool, len(n.Content))
 	for _, item := range items(n) {
-		if seen[item.Value] {
-			a.add(Warning, place{src, item}, "", "%q is listed twice", item.Value)
-			continue
+		at := place{w.src, item}
+		switch name := a.trimmed(at); {
+		case name == "" && !saysNothing(item):
+			a.errorf(at, "an empty name")
+		case name == "":
+		case seen[name]:
+			a.add(Warning, at, "", "%q is listed twice", name)
+		default:
+			seen[name] = true
+			names = append(names, at)
 		}
-		seen[item.Value] = true
-		names = append(names, place{src, item})
 	}
 	return names
 }
 
-// state turns state and its alias suspended into one: of defaults, how
-// people are created; of a person, a value too.
-func (a *assembly) state(w *writer, defaults bool) {
+// settleState turns state and its alias suspended into one. Defaults say
+// only how people are created, an entry has it as a value too.
+func (a *assembly) settleState(w *writer) {
 	state := slices.IndexFunc(w.values, func(v placed) bool { return v.Field == schema.State })
 	alias := slices.IndexFunc(w.values, func(v placed) bool { return v.Field == schema.Suspended })
 	if state >= 0 {
 		w.state = w.values[state].Text
 	}
 	if alias >= 0 {
-		says := map[string]string{"true": "SUSPENDED", "false": "ACTIVATED"}[w.values[alias].Text]
-		if state >= 0 && (w.state == "SUSPENDED") != (says == "SUSPENDED") {
-			a.errorf(place{w.src, w.values[alias].node}, "suspended: %s contradicts state: %s; write only state", w.values[alias].Text, strings.ToLower(w.state))
-		}
-		if state < 0 {
+		v := w.values[alias]
+		says := map[string]string{"true": "SUSPENDED", "false": "ACTIVATED"}[v.Text]
+		switch {
+		case state < 0:
 			w.state = says
-			w.values = append(w.values, placed{schema.Value{Field: schema.State, Text: says}, w.values[alias].node})
+			w.values = append(w.values, placed{schema.Value{Field: schema.State, Text: says}, v.at})
+		case (w.state == "SUSPENDED") != (says == "SUSPENDED"):
+			a.errorf(v.at, "suspended: %s contradicts state: %s; write only state", v.Text, strings.ToLower(w.state))
 		}
 	}
-	w.values = slices.DeleteFunc(w.values, func(v placed) bool {
-		return v.Field == schema.Suspended || defaults && v.Field == schema.State
-	})
-}
-
-// defaults reads what a file gives to all its objects of a kind.
-func (a *assembly) defaults(src *source, doc *yaml.Node, kind schema.Kind) *writer {
-	n := child(child(doc, "defaults"), kind.String())
-	if n == nil {
-		return nil
-	}
-	return a.read(kind, src, n, true)
-}
-
-// fill makes an object of its entry and of the defaults, the most specific
-// writer of a field first; entries of attributes and groups add up.
-func (a *assembly) fill(e *draft, writers ...*writer) {
-	var list []placed
-	var sources []*source
-	var seen [256]bool
-	for rank, w := range writers {
-		if w == nil {
-			continue
-		}
-		from := len(list)
-		for _, v := range w.values {
-			if seen[v.Field] && (schema.Of(v.Field).Type != schema.Map || hasPart(list[:from], v.Value)) {
-				continue
-			}
-			if rank > 0 {
-				v.Text = strings.ReplaceAll(v.Text, "{username}", e.Name)
-				if schema.Of(v.Field).Fold {
-					v.Text = Fold(v.Text)
-				}
-			}
-			list, sources = append(list, v), append(sources, w.src)
-		}
-		for _, v := range list[from:] {
-			seen[v.Field] = true
-		}
-		a.intents(e, w, rank)
-	}
-	a.values(e, list, sources)
-}
-
-func hasPart(list []placed, v schema.Value) bool {
-	return slices.ContainsFunc(list, func(p placed) bool { return schema.Compare(p.Value, v) == 0 })
-}
-
-// values lays an object's values out in order, with their positions.
-func (a *assembly) values(e *draft, list []placed, sources []*source) {
-	order := make([]int, len(list))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortStableFunc(order, func(i, j int) int { return schema.Compare(list[i].Value, list[j].Value) })
-	e.Values = make([]schema.Value, len(list))
-	e.pos = make([]Pos, len(list))
-	for k, i := range order {
-		e.Values[k] = list[i].Value
-		at := place{sources[i], list[i].node}
-		e.pos[k] = a.position(at)
-		a.value(e, list[i].Value, at)
+	if alias >= 0 || w.common {
+		w.values = slices.DeleteFunc(w.values, func(v placed) bool {
+			return v.Field == schema.Suspended || w.common && v.Field == schema.State
+		})
 	}
 }
 
-// value checks what only makes sense with the whole entry.
-func (a *assembly) value(e *draft, v schema.Value, at place) {
-	switch v.Field {
-	case schema.Manager:
-		e.manager = at
-	case schema.Email, schema.AlternateEmail, schema.RecoveryEmail:
-		if why := BadEmail(v.Text); v.Text != "" && why != "" {
-			a.errorf(at, "%s %q of %s is no e-mail address: %s", schema.Of(v.Field).Name, v.Text, e.Name, why)
+const usernamePlaceholder = "{username}"
+
+// placeholder is what looks like one: a word in braces.
+var placeholder = regexp.MustCompile(`\{[A-Za-z_]+\}`)
+
+// hasPlaceholder tells whether a scalar in a node has a word in braces.
+func hasPlaceholder(n *yaml.Node) bool {
+	if n.Kind == yaml.ScalarNode {
+		return strings.Contains(n.Value, "{") && placeholder.MatchString(n.Value)
+	}
+	return slices.ContainsFunc(n.Content, hasPlaceholder)
+}
+
+// placeholders warns of those that stay as they are.
+func (a *assembly) placeholders(w *writer, n *yaml.Node) {
+	for _, found := range placeholder.FindAllString(value(n), -1) {
+		if found != usernamePlaceholder {
+			a.add(Warning, place{w.src, n}, "", "%s stays as it is: only {username} is replaced", found)
 		}
 	}
-	if v.Field == schema.Email || v.Field == schema.EmployeeIdentifier {
-		if key := Fold(v.Text); key != "" {
-			a.names[key] = append(a.names[key], e)
-		}
+	for _, c := range n.Content {
+		a.placeholders(w, c)
 	}
 }
 
-// intents takes over what a writer says that is no field; rank 0 is the
-// entry itself.
-func (a *assembly) intents(e *draft, w *writer, rank int) {
-	in := &e.intent
-	if in.CreateState == "" {
-		in.CreateState = w.state
+// filled is a template's node for one person. What was replaced is text,
+// whatever it looks like.
+func filled(n *yaml.Node, username string) *yaml.Node {
+	if n.Kind == yaml.ScalarNode && !strings.Contains(n.Value, usernamePlaceholder) {
+		return n
 	}
-	if in.ActivationEmail == "" {
-		in.ActivationEmail = w.mail
+	c := *n
+	c.Content = make([]*yaml.Node, len(n.Content))
+	for i, m := range n.Content {
+		c.Content[i] = filled(m, username)
 	}
-	if rank == 0 {
-		a.own(e, w)
+	if n.Kind == yaml.ScalarNode {
+		c.Value = strings.ReplaceAll(n.Value, usernamePlaceholder, username)
+		c.Style = yaml.DoubleQuotedStyle
 	}
-	if w.exact != nil && e.ipos.Exact == (Pos{}) {
-		in.Exact = w.exact.Value == "true"
-		e.ipos.Exact = a.position(place{w.src, w.exact})
-	}
-	if !in.NoGroups {
-		e.groups = append(e.groups, w.groups...)
-	}
-}
-
-// own takes over what only an entry itself may say.
-func (a *assembly) own(e *draft, w *writer) {
-	in := &e.intent
-	if w.was != nil {
-		for _, n := range items(w.was) {
-			name := strings.TrimSpace(n.Value)
-			if e.Kind == schema.User {
-				name = Fold(name)
-			}
-			in.Was = append(in.Was, name)
-		}
-		e.ipos.Was = a.position(place{w.src, w.was})
-	}
-	in.New = w.new != nil && w.new.Value == "true"
-	if in.New && len(in.Was) > 0 {
-		a.errorf(place{w.src, w.new}, "%s %q has was and new: true, which exclude each other", e.Kind, e.Name)
-	}
-	if w.password != nil {
-		a.password(e, w)
-	}
-	e.members = w.members
-	if e.bare = w.bare; e.bare.node != nil {
-		pos := a.position(e.bare)
-		if e.Kind == schema.User {
-			in.NoGroups, e.ipos.NoGroups = true, pos
-		} else {
-			in.NoMembers, e.ipos.NoMembers = true, pos
-		}
-	}
-	for _, n := range []*yaml.Node{w.id, w.reportsTo} {
-		if n != nil {
-			a.errorf(place{w.src, n}, "id and reports_to of %s %q go with ensure: absent", e.Kind, e.Name)
-		}
-	}
-}
-
-// tombstone reads an entry that declares an object absent.
-func (a *assembly) tombstone(e *draft, w *writer) {
-	e.intent.Absent = true
-	e.ipos.Absent = a.position(place{w.src, w.absent})
-	for _, key := range w.odd {
-		a.errorf(place{w.src, key}, "%s makes no sense beside ensure: absent; of %s %q only id and reports_to do", key.Value, e.Kind, e.Name)
-	}
-	if w.id != nil {
-		e.ID = strings.ToLower(w.id.Value)
-	}
-	if w.reportsTo == nil {
-		return
-	}
-	to := &Written{Pos: a.position(place{w.src, w.reportsTo})}
-	if !isNull(w.reportsTo) {
-		to.Text = Fold(strings.TrimSpace(w.reportsTo.Value))
-	}
-	e.intent.ReportsTo = to
-}
-
-// isNull tells whether a node is the plain word null.
-func isNull(n *yaml.Node) bool { return n.Kind == yaml.ScalarNode && n.Style == 0 && n.Value == "null" }
-
-// credentials are the variables that sign in to JumpCloud: none of them can
-// be somebody's password.
-var credentials = []string{"JUMPCLOUD_API_KEY", "JUMPCLOUD_CLIENT_ID", "JUMPCLOUD_CLIENT_SECRET"}
-
-func (a *assembly) password(e *draft, w *writer) {
-	p := &e.intent.Password
-	from := child(w.password, "from")
-	p.From = referenceIn(w.src, from)
-	e.ipos.Password = a.position(place{w.src, w.password})
-	c := a.d.Credential
-	if slices.Contains(append(slices.Clone(credentials), c.APIKey.Env, c.ClientID.Env, c.ClientSecret.Env), p.From.Env) && p.From.Env != "" {
-		a.errorf(place{w.src, from}, "%s signs in to JumpCloud and cannot be the password of %s", p.From.Env, e.Name)
-	}
-	if n := child(w.password, "since"); n != nil {
-		p.Since = a.date(place{w.src, n}, "since")
-	}
-}
-
-// date reads a day as midnight in the organization's time zone.
-func (a *assembly) date(at place, what string) time.Time {
-	t, err := time.ParseInLocation(time.DateOnly, at.node.Value, a.d.Timezone)
-	if err != nil {
-		a.add(Error, at, "write it as YEAR-MONTH-DAY: 2026-12-31", "%s %q is not a date", what, at.node.Value)
-	}
-	return t
-}
-
-// joined is a path relative to a file, from where the user named the file.
-func joined(src *source, path string) string {
-	if filepath.IsAbs(path) {
-		return path
-	}
-	return filepath.Join(src.folder(), path)
+	return &c
 }

@@ -9,8 +9,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-
-	"gopkg.in/yaml.v3"
 )
 
 // mostBytes is the largest file that is read: 100,000 people take about a tenth.
@@ -20,36 +18,41 @@ const mostBytes = 256 << 20
 func (l *loader) path(name string) {
 	info, err := os.Stat(name)
 	if err != nil {
-		l.bare(name, "%s", reason(err))
+		l.bare(name, l.nearPath(name, err), "%s", reason(err))
 		return
 	}
 	if !info.IsDir() {
-		l.ask(name, rootOf(filepath.Dir(absolute(name)), filepath.Dir(absolute(name))))
+		l.file(name, rootOf(filepath.Dir(resolved(name)), filepath.Dir(resolved(name))))
 		return
 	}
 	files, err := yamlFiles(name)
-	if err != nil {
-		l.bare(name, "%s", reason(err))
-		return
-	}
-	if len(files) == 0 {
-		l.bare(name, "there is no .yaml or .yml file in this folder")
+	switch {
+	case err != nil:
+		l.bare(name, "", "%s", reason(err))
+	case len(files) == 0:
+		l.bare(name, "", "there is no .yaml or .yml file in this folder")
 	}
 	for _, f := range files {
-		l.ask(f, rootOf(filepath.Dir(absolute(f)), absolute(name)))
+		l.file(f, rootOf(filepath.Dir(resolved(f)), resolved(name)))
 	}
 }
 
-// ask reads a file that a path argument names.
-func (l *loader) ask(name, root string) {
-	if src := l.file(name, root); src != nil {
-		src.asked = true
+// nearPath is a hint with the file nearest to one that there is not.
+func (l *loader) nearPath(name string, err error) string {
+	if !errors.Is(err, fs.ErrNotExist) {
+		return ""
 	}
-}
-
-// bare is a problem of a file as a whole.
-func (l *loader) bare(name, format string, args ...any) {
-	l.problems = append(l.problems, Problem{Severity: Error, File: name, Text: fmt.Sprintf(format, args...)})
+	found, err := os.ReadDir(filepath.Dir(name))
+	if err != nil {
+		return ""
+	}
+	var names []string
+	for _, f := range found {
+		if f.IsDir() || isYAML(f.Name()) {
+			names = append(names, filepath.Join(filepath.Dir(name), f.Name()))
+		}
+	}
+	return l.near.hint("files of "+filepath.Dir(name), filepath.Clean(name), names)
 }
 
 // reason is why a file cannot be read, without its path again.
@@ -64,10 +67,14 @@ func reason(err error) string {
 	return err.Error()
 }
 
-func absolute(name string) string {
+// resolved is the absolute path of a file, links followed as far as they lead.
+func resolved(name string) string {
 	path, err := filepath.Abs(name)
 	if err != nil {
 		return name
+	}
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		return target
 	}
 	return path
 }
@@ -87,25 +94,22 @@ func rootOf(dir, fallback string) string {
 // yamlFiles are the YAML files below a folder, sorted, nothing hidden and
 // no link that leads out of it.
 func yamlFiles(folder string) (files []string, err error) {
-	real, err := filepath.EvalSymlinks(folder)
-	if err != nil {
-		return nil, err
-	}
-	err = filepath.WalkDir(folder, func(name string, d fs.DirEntry, err error) error {
+	top := resolved(folder)
+	walk := func(name string, d fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
 			return err
-		case name != folder && strings.HasPrefix(d.Name(), "."):
-			if d.IsDir() {
-				return filepath.SkipDir
-			}
-			return nil
-		case d.IsDir() || !isYAML(name) || d.Type()&fs.ModeSymlink != 0 && !inside(real, name):
+		case name != folder && isHidden(name) && d.IsDir():
+			return filepath.SkipDir
+		case d.IsDir() || isHidden(name) || !isYAML(name) || d.Type()&fs.ModeSymlink != 0 && !inside(top, name):
 			return nil
 		}
-		files = append(files, name)
+		files = append(files, filepath.Clean(name))
 		return nil
-	})
+	}
+	// The separator makes a folder of a link to one.
+	folder += string(filepath.Separator)
+	err = filepath.WalkDir(folder, walk)
 	slices.Sort(files)
 	return files, err
 }
@@ -114,110 +118,49 @@ func isYAML(name string) bool {
 	return strings.HasSuffix(name, ".yaml") || strings.HasSuffix(name, ".yml")
 }
 
-// inside tells whether a file, its links followed, is below a folder.
+// isHidden tells whether a file is one that editors and tools keep for themselves.
+func isHidden(name string) bool { return strings.HasPrefix(filepath.Base(name), ".") }
+
+// inside tells whether a file, its links followed, is below a folder, whose
+// links are followed already.
 func inside(folder, name string) bool {
-	target, err := filepath.EvalSymlinks(name)
-	if err != nil {
-		return false
-	}
-	rel, err := filepath.Rel(folder, absolute(target))
+	rel, err := filepath.Rel(folder, resolved(name))
 	return err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator))
 }
 
-// file reads and parses a file once; nil if it cannot be read.
+// file reads and parses a file once. What is wrong is recorded; the source
+// then has no documents.
 func (l *loader) file(name, root string) *source {
-	path := absolute(name)
+	path := resolved(name)
 	if src, ok := l.files[path]; ok {
 		return src
 	}
-	src := &source{name: name, path: path, root: root, index: len(l.order)}
+	src := &source{name: name, root: root}
 	l.files[path] = src
-	info, err := os.Stat(name)
-	if err == nil && info.Size() > mostBytes {
-		err = fmt.Errorf("the file has %d bytes, more than %d are not read", info.Size(), mostBytes)
-	}
-	if err == nil && !info.Mode().IsRegular() {
-		err = errors.New("this is not a file")
-	}
-	if err == nil {
-		src.text, err = os.ReadFile(name)
-	}
 	l.order = append(l.order, src)
+	l.rank(name)
+	text, err := readFile(name)
 	if err != nil {
-		l.bare(name, "%s", reason(err))
+		l.bare(name, "", "%s", reason(err))
 		return src
 	}
-	src.text = bytes.TrimPrefix(src.text, []byte("\ufeff"))
+	src.text = bytes.TrimPrefix(text, []byte("\ufeff"))
 	l.parse(src)
 	return src
 }
 
-// includes are the fragments that a document includes, in the order of its
-// patterns and of names.
-func (l *loader) includes(src *source, doc *yaml.Node) (fragments []*source) {
-	for _, n := range items(child(doc, "include")) {
-		for _, f := range l.include(place{src, n}) {
-			if !slices.Contains(fragments, f) {
-				fragments = append(fragments, f)
-			}
-		}
-	}
-	return fragments
-}
-
-// include reads the files of one pattern.
-func (l *loader) include(p place) (fragments []*source) {
-	pattern := p.node.Value
-	if filepath.IsAbs(pattern) {
-		l.errorf(p, "include %q: write the path relative to this file", pattern)
-		return nil
-	}
-	names, err := filepath.Glob(filepath.Join(p.src.folder(), pattern))
+// readFile is the content of an ordinary file that is not too big.
+func readFile(name string) ([]byte, error) {
+	info, err := os.Stat(name)
 	switch {
 	case err != nil:
-		l.errorf(p, "include %q: not a pattern: %v", pattern, err)
-	case len(names) == 0:
-		l.add(Error, p, l.nearFile(p, pattern), "include %q: there is no such file", pattern)
+		return nil, err
+	case info.IsDir():
+		return nil, errors.New("this is a folder")
+	case !info.Mode().IsRegular():
+		return nil, errors.New("this is not an ordinary file")
+	case info.Size() > mostBytes:
+		return nil, fmt.Errorf("the file has %d bytes; more than %d are not read", info.Size(), mostBytes)
 	}
-	for _, name := range names {
-		if !inside(p.src.root, name) {
-			l.errorf(p, "include %q: %s is outside of this repository", pattern, name)
-			continue
-		}
-		if info, err := os.Stat(name); err == nil && info.IsDir() {
-			continue
-		}
-		if f := l.file(name, p.src.root); l.isFragment(p, f) {
-			f.included = true
-			fragments = append(fragments, f)
-		}
-	}
-	return fragments
-}
-
-// isFragment refuses to include a document, and a fragment that includes.
-func (l *loader) isFragment(p place, f *source) bool {
-	for _, doc := range f.docs {
-		if isDocument(doc) {
-			l.errorf(p, "include %q: %s is a document of its own (it has a version), not a fragment", p.node.Value, f.name)
-			return false
-		}
-	}
-	return true
-}
-
-// nearFile is a hint with the file nearest to a pattern that matches none.
-func (l *loader) nearFile(p place, pattern string) string {
-	return l.near(pattern, func() (names []string) {
-		found, err := filepath.Glob(filepath.Join(p.src.folder(), filepath.Dir(pattern), "*"))
-		if err != nil {
-			return nil
-		}
-		for _, f := range found {
-			if rel, err := filepath.Rel(p.src.folder(), f); err == nil && isYAML(f) {
-				names = append(names, rel)
-			}
-		}
-		return names
-	})
+	return os.ReadFile(name)
 }

@@ -10,9 +10,6 @@ import (
 // memberships gathers who belongs to which group, from both sides.
 func (a *assembly) memberships() {
 	for _, e := range a.entries {
-		if e.intent.Absent {
-			continue
-		}
 		if e.Kind == schema.User {
 			a.groupsOf(e)
 		} else {
@@ -25,73 +22,81 @@ func (a *assembly) memberships() {
 
 // groupsOf adds a person to the groups that the person or defaults name.
 func (a *assembly) groupsOf(e *draft) {
-	if e.intent.NoGroups {
-		return
-	}
 	for _, at := range e.groups {
 		name := strings.TrimSpace(at.node.Value)
-		if g := a.byKey[objectKey{schema.Group, name}]; g != nil {
+		g := a.byKey[objectKey{schema.Group, name}]
+		switch {
+		case g != nil:
 			a.join(g, e, at)
-			continue
-		}
-		if a.d.Policy.Ignore.Group(name) {
+		case a.ignored(schema.Group, name):
 			a.errorf(at, "group %q is ignored by policy.ignore and cannot be in the file", name)
-			continue
-		}
-		if hint := a.nearGroup(name); hint != "" {
-			a.doubt(at, hint, "group %q of %s is not declared in the file; JumpCloud will be asked", name, e.Name)
-		}
-		a.edges = append(a.edges, edge{Edge{name, e.Key}, at})
-	}
-}
-
-// nearGroup is a hint with the declared group nearest to a name.
-func (a *assembly) nearGroup(name string) string {
-	return a.near(name, func() (names []string) {
-		for _, e := range a.entries {
-			if e.Kind == schema.Group {
-				names = append(names, e.Name)
+		case hexID.MatchString(name):
+			a.errorf(at, "group %q is an id; write the name of the group", name)
+		default:
+			if hint := a.meant(schema.Group, name); hint != "" {
+				a.doubt(at, hint, "group %q is not declared in the file; only JumpCloud can tell whether there is one", name)
 			}
+			a.edges = append(a.edges, edge{Edge{name, e.Key}, at})
 		}
-		return names
-	})
+	}
 }
 
 // membersOf adds the people whom a group names.
 func (a *assembly) membersOf(g *draft) {
+	seen := make(map[string]bool, len(g.members))
 	for _, at := range g.members {
-		e, several := a.person(at.node.Value)
-		switch {
-		case several:
-			a.errorf(at, "member %q of group %q names several people: write the username", at.node.Value, g.Name)
-		case e != nil:
+		e, ok := a.named("member", at)
+		if !ok {
+			continue
+		}
+		key := Fold(strings.TrimSpace(at.node.Value))
+		if e != nil {
+			key = e.Key
+		}
+		if seen[key] {
+			a.add(Warning, at, "", "member %q is listed twice", at.node.Value)
+			continue
+		}
+		seen[key] = true
+		if e != nil {
 			a.join(g, e, at)
-		case a.d.Policy.Ignore.User(at.node.Value):
-			a.errorf(at, "user %q is ignored by policy.ignore and cannot be in the file", at.node.Value)
-		default:
-			if hint := a.near(at.node.Value, a.usernames); hint != "" {
-				a.doubt(at, hint, "member %q of group %q is not in the file; JumpCloud will be asked", at.node.Value, g.Name)
-			}
-			a.edges = append(a.edges, edge{Edge{g.Key, Fold(strings.TrimSpace(at.node.Value))}, at})
+			continue
+		}
+		if hint := a.meant(schema.User, key); hint != "" {
+			a.doubt(at, hint, "member %q is not in the file; only JumpCloud can tell who it is", at.node.Value)
+		}
+		if a.takes(g, at) {
+			a.edges = append(a.edges, edge{Edge{g.Key, key}, at})
 		}
 	}
 }
 
 // join adds an edge between two entries, if they can have one.
 func (a *assembly) join(g, e *draft, at place) {
-	rule, _ := g.find(schema.MemberQuery)
-	method, _ := g.find(schema.MembershipMethod)
 	switch {
 	case g.intent.Absent:
-		a.errorf(at, "group %q is to be deleted, at %s, and cannot have members", g.Name, g.at)
+		a.errorf(at, "group %q is to be deleted (ensure: absent at %s) and cannot have members", g.Name, g.at)
 	case e.intent.Absent:
-		a.errorf(at, "user %q is to be deleted, at %s, and cannot be in group %q", e.Name, e.at, g.Name)
+		a.errorf(at, "user %q is to be deleted (ensure: absent at %s) and cannot be in a group", e.Name, e.at)
 	case e.intent.NoGroups:
-		a.errorf(at, "group %q names %s as a member, but groups: [] at %s says that they are in no group", g.Name, e.Name, e.bare)
-		a.errorf(e.bare, "groups: [] of %s: group %q names them as a member at %s", e.Name, g.Name, at)
-	case strings.HasPrefix(method, "DYNAMIC"):
-		a.errorf(at, "group %q is dynamic and takes no members by hand; its rule makes them: %s", g.Name, rule)
-	default:
+		a.errorf(at, "group %q names %s, whose groups: [] at %s says: in no group", g.Name, e.Name, e.wrote.noGroups)
+		a.errorf(e.wrote.noGroups, "groups: [] of %s says: in no group, but group %q names them at %s", e.Name, g.Name, at)
+	case a.takes(g, at):
 		a.edges = append(a.edges, edge{Edge{g.Key, e.Key}, at})
 	}
+}
+
+// takes tells whether a group has members that the file may name, and says
+// so if not.
+func (a *assembly) takes(g *draft, at place) bool {
+	method, _ := g.find(schema.MembershipMethod)
+	if !strings.HasPrefix(method, "DYNAMIC") {
+		return true
+	}
+	rule, _ := g.find(schema.MemberQuery)
+	if rule != "" {
+		rule = ": " + rule
+	}
+	a.errorf(at, "group %q is dynamic (membershipMethod): its rule makes the members%s", g.Name, rule)
+	return false
 }

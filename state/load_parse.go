@@ -3,10 +3,9 @@ package state
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"regexp"
-	"strconv"
-	"strings"
 	"unicode/utf8"
 
 	"gopkg.in/yaml.v3"
@@ -17,35 +16,39 @@ func (l *loader) parse(src *source) {
 	if l.unreadable(src) || l.conflicts(src) {
 		return
 	}
-	dec := yaml.NewDecoder(bytes.NewReader(src.text))
+	docs, err := parseAll(bytes.NewReader(src.text))
+	switch {
+	case err != nil:
+		l.syntax(src, err)
+	case len(docs) == 0:
+		l.add(Error, lineOf(src, 1, 1), "a document starts with version: 1", "the file is empty")
+	default:
+		src.docs = docs
+		l.tokens(src)
+	}
+}
+
+// parseAll is the top node of each YAML document that is more than comments.
+func parseAll(r io.Reader) (docs []*yaml.Node, err error) {
+	dec := yaml.NewDecoder(r)
 	for {
 		var doc yaml.Node
 		err := dec.Decode(&doc)
 		if errors.Is(err, io.EOF) {
-			break
+			return docs, nil
 		}
 		if err != nil {
-			src.docs = nil
-			l.syntax(src, err)
-			return
+			return nil, err
 		}
 		if len(doc.Content) == 1 && !isNothing(doc.Content[0]) {
-			src.docs = append(src.docs, doc.Content[0])
+			docs = append(docs, doc.Content[0])
 		}
-	}
-	if len(src.docs) == 0 {
-		l.add(Error, lineOf(src, 1, 1), "a document starts with version: 1", "the file is empty")
 	}
 }
 
 // isNothing tells whether a document is only comments.
 func isNothing(n *yaml.Node) bool {
-	return n.Kind == yaml.ScalarNode && n.Value == "" && n.Style == 0
-}
-
-// lineOf is a place that is no node.
-func lineOf(src *source, line, column int) place {
-	return place{src, &yaml.Node{Kind: yaml.MappingNode, Line: line, Column: column}}
+	return n.Kind == yaml.ScalarNode && n.Value == "" && n.Style == 0 && n.Anchor == ""
 }
 
 // unreadable finds what is no text at all.
@@ -59,10 +62,14 @@ func (l *loader) unreadable(src *source) bool {
 	if at < 0 {
 		return false
 	}
+	hint := ""
+	if bytes.HasPrefix(src.text, []byte("\xff\xfe")) || bytes.HasPrefix(src.text, []byte("\xfe\xff")) {
+		hint = "this looks like UTF-16: save it as UTF-8"
+	}
 	line := 1 + bytes.Count(src.text[:at], []byte("\n"))
 	column := 1 + utf8.RuneCount(src.text[bytes.LastIndexByte(src.text[:at], '\n')+1:at])
-	l.problems = append(l.problems, Problem{Severity: Error, File: src.name, Line: line, Column: column,
-		Text: "this is not a text file in UTF-8: byte 0x" + strconv.FormatUint(uint64(src.text[at]), 16)})
+	l.problems = append(l.problems, Problem{Severity: Error, File: src.name, Line: line, Column: column, Hint: hint,
+		Text: fmt.Sprintf("this is not a text file in UTF-8: byte 0x%02x", src.text[at])})
 	return true
 }
 
@@ -77,55 +84,28 @@ func firstInvalid(text []byte) int {
 	return len(text)
 }
 
-// conflicts finds the markers that a merge left behind.
-func (l *loader) conflicts(src *source) (found bool) {
+var conflictMark = regexp.MustCompile(`^(<<<<<<<|\|\|\|\|\|\|\||=======|>>>>>>>)( |$)`)
+
+// conflicts finds what a merge left behind.
+func (l *loader) conflicts(src *source) bool {
 	if !bytes.Contains(src.text, []byte("<<<<<<<")) && !bytes.Contains(src.text, []byte(">>>>>>>")) {
 		return false
 	}
-	for i, line := range splitLines(src.text) {
-		if bytes.HasPrefix(line, []byte("<<<<<<< ")) || bytes.HasPrefix(line, []byte(">>>>>>> ")) {
-			l.errorf(lineOf(src, i+1, 1), "a merge conflict is not resolved")
-			found = true
+	var marks []int
+	sides := false // a mark that is nothing else in YAML
+	for i := range src.count() {
+		if m := conflictMark.FindSubmatch(src.lines[i]); m != nil {
+			marks = append(marks, i+1)
+			sides = sides || m[1][0] == '<' || m[1][0] == '>'
 		}
 	}
-	return found
-}
-
-func splitLines(text []byte) [][]byte {
-	lines := bytes.Split(text, []byte("\n"))
-	for i := range lines {
-		lines[i] = bytes.TrimSuffix(lines[i], []byte("\r"))
+	if !sides {
+		return false
 	}
-	return lines
-}
-
-var yamlError = regexp.MustCompile(`^yaml: (?:line (\d+): )?(.*)$`)
-
-// syntax turns an error of the YAML parser into a problem.
-func (l *loader) syntax(src *source, err error) {
-	line, text := 1, err.Error()
-	if m := yamlError.FindStringSubmatch(text); m != nil {
-		text = m[2]
-		if n, err := strconv.Atoi(m[1]); err == nil {
-			line = n
+	for _, line := range marks {
+		if line == marks[0] || src.lines[line-1][0] == '<' {
+			l.errorf(lineOf(src, line, 1), "a merge conflict is not resolved: keep one of its sides and remove the lines <<<<<<<, ======= and >>>>>>>")
 		}
 	}
-	if n := tabbed(src); n > 0 {
-		l.errorf(lineOf(src, n, 1), "a tab in the indentation: YAML takes only spaces there")
-		return
-	}
-	indent := src.line(line)
-	column := 1 + len(indent) - len(strings.TrimLeft(indent, " "))
-	l.errorf(lineOf(src, line, column), "this is not YAML: %s", text)
-}
-
-// tabbed is the first line that is indented with a tab, 0 if there is none.
-func tabbed(src *source) int {
-	for i, line := range splitLines(src.text) {
-		rest := bytes.TrimLeft(line, " ")
-		if len(rest) > 0 && rest[0] == '\t' && len(bytes.TrimSpace(rest)) > 0 {
-			return i + 1
-		}
-	}
-	return 0
+	return true
 }

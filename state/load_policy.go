@@ -64,7 +64,7 @@ func (a *assembly) filter(n *yaml.Node) {
 	f.Pos = a.position(place{a.src, at})
 	name, _, _ := strings.Cut(f.Field, ".")
 	if row := schema.Lookup(schema.User, name); row == nil || row.Type == schema.Secret {
-		a.add(Error, place{a.src, at}, a.near(name, fieldNames), "a user has no field %q", f.Field)
+		a.add(Error, place{a.src, at}, a.near.hint("user fields", name, fieldNames()), "a user has no field %q", f.Field)
 		return
 	}
 	a.d.Policy.Scope = append(a.d.Policy.Scope, f)
