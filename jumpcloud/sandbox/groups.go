@@ -135,7 +135,7 @@ func (c *call) writeGroup(r record, create bool) *answer {
 		if !written {
 			continue
 		}
-		if p := f.shape.check(f.name, decode(raw)); p != "" {
+		if p := f.shape.checkJSON(f.name, raw); p != "" {
 			return bad("%s", p)
 		}
 		r.values[i] = compact(raw)

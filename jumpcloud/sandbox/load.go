@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -231,16 +232,20 @@ func (r record) load(members map[string]json.RawMessage, own ...string) error {
 			}
 			return fmt.Errorf("unknown field %q", name)
 		}
-		f := r.table.fields[i]
+		f, raw := &r.table.fields[i], members[name]
+		if string(raw) == f.unset {
+			continue
+		}
 		want := &f.shape
 		if f.file != nil {
 			want = f.file
 		}
-		v := decode(members[name])
-		if problem := want.check(name, v); problem != "" && v != nil { // null is what a server may have
-			return fmt.Errorf("%s", problem)
+		if string(raw) != "null" { // which a server may have anywhere
+			if problem := want.checkJSON(name, raw); problem != "" {
+				return errors.New(problem)
+			}
 		}
-		r.values[i] = compact(members[name])
+		r.values[i] = compact(raw)
 	}
 	return nil
 }

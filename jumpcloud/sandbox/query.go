@@ -335,15 +335,20 @@ func holdAny(r record, any []condition) bool {
 // holds tells whether a record meets the condition. In arrays one entry is
 // enough, but for $ne and $nin, which no entry may contradict.
 func (c condition) holds(r record) bool {
-	texts := r.texts(c.path)
-	switch c.op {
-	case "$ne", "$nin":
-		return !slices.ContainsFunc(texts, func(t string) bool { return slices.Contains(c.values, t) })
+	not := c.op == "$ne" || c.op == "$nin"
+	i, known := r.table.index[c.path[0]]
+	if !known || r.values[i] == nil {
+		return not
 	}
-	return slices.ContainsFunc(texts, func(t string) bool { return c.meets(t) })
+	raw := r.values[i]
+	if len(c.path) == 1 && raw[0] != '[' && raw[0] != '{' {
+		return c.meets(scalar(raw)) != not
+	}
+	return slices.ContainsFunc(scalarsAt(decode(raw), c.path[1:], nil), c.meets) != not
 }
 
-// meets tells whether one text meets the condition.
+// meets tells whether one text meets the condition; of $ne and $nin,
+// whether it contradicts it.
 func (c condition) meets(text string) bool {
 	v := c.values[0]
 	switch c.op {
@@ -369,11 +374,7 @@ func (r record) texts(path []string) []string {
 	if !known || r.values[i] == nil {
 		return nil
 	}
-	raw := r.values[i]
-	if len(path) == 1 && raw[0] != '[' && raw[0] != '{' {
-		return []string{scalar(raw)}
-	}
-	return scalarsAt(decode(raw), path[1:], nil)
+	return scalarsAt(decode(r.values[i]), path[1:], nil)
 }
 
 // scalarsAt collects the scalars at a path in a decoded value, through arrays.

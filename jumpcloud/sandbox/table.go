@@ -55,6 +55,20 @@ func (s *shape) check(at string, v any) string {
 	return fmt.Sprintf("%s must be %s", at, kindNames[s.kind])
 }
 
+// checkJSON is check for JSON. Texts and what null is allowed for, which is
+// most of a state file, are not decoded for it.
+func (s *shape) checkJSON(at string, raw json.RawMessage) string {
+	switch {
+	case s.null && string(raw) == "null":
+		return ""
+	case s.kind == text && raw[0] == '"':
+		return s.checkText(at, stringOf(raw))
+	case s.kind == boolean && (string(raw) == "true" || string(raw) == "false"):
+		return ""
+	}
+	return s.check(at, decode(raw))
+}
+
 // want says that a value of kind k stands at a place.
 func (s *shape) want(at string, k kind) string {
 	if s.kind == k {
@@ -234,6 +248,9 @@ func (r record) appendJSON(dst []byte, only []bool, sparse bool) []byte {
 
 // compact is a JSON value without white space.
 func compact(raw json.RawMessage) json.RawMessage {
+	if !bytes.ContainsAny(raw, " \t\r\n") {
+		return raw
+	}
 	var b bytes.Buffer
 	if err := json.Compact(&b, raw); err != nil {
 		return raw

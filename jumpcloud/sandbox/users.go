@@ -180,7 +180,7 @@ func (w *writing) take(body map[string]json.RawMessage) *answer {
 		if !written {
 			continue
 		}
-		if p := f.shape.check(f.name, decode(raw)); p != "" {
+		if p := f.shape.checkJSON(f.name, raw); p != "" {
 			return bad("%s", p)
 		}
 		raw = compact(raw)
