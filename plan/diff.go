@@ -238,8 +238,7 @@ func (d *differ) notes() {
 		d.out.Notes = append(d.out.Notes, Note{Severity: state.Warning, Text: n})
 	}
 	slices.SortStableFunc(d.out.Notes, func(a, b Note) int {
-		return cmp.Or(cmp.Compare(b.Severity, a.Severity), strings.Compare(a.Source.File, b.Source.File),
-			cmp.Compare(a.Source.Line, b.Source.Line), strings.Compare(a.Text, b.Text))
+		return cmp.Or(cmp.Compare(b.Severity, a.Severity), strings.Compare(a.Text, b.Text))
 	})
 	d.out.Notes = slices.Compact(d.out.Notes)
 }

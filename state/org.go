@@ -85,8 +85,8 @@ func FindOrg(want *Org, fallback string, seen []Visible, listErr error) (found V
 		return Visible{}, "", listErr
 	case listErr != nil && id == "":
 		return Visible{}, "", &OrgError{ErrNoOrg,
-			"the credential may not list organizations, and no organization is named",
-			"write org.id, or set JUMPCLOUD_ORG_ID"}
+			fmt.Sprintf("no organization is named, and the credential may not list them: %v", listErr),
+			"check the key and the region; if both are right, write org.id or set JUMPCLOUD_ORG_ID"}
 	case listErr != nil:
 		return Visible{ID: id}, fmt.Sprintf("the credential may not list organizations: whether %s is %s is not checked by name", id, titled(want.Name)), nil
 	case id == "" && len(seen) == 1:

@@ -21,8 +21,9 @@ const (
 
 // ReadOptions say which organization is read, and how much of it.
 type ReadOptions struct {
-	Desired          *Desired // what the file wants: only what its plan needs is read; nil reads everything
-	ID, Name, Region string   // of the organization, as FindOrg has them; "" is what Desired says
+	Desired          *Desired           // what the file wants: only what its plan needs is read; nil reads everything
+	ID, Name, Region string             // of the organization, as FindOrg has them; "" is what Desired says
+	Whole            func(*Object) bool // picks live objects of which all is read, beyond what the plan needs; nil for none
 
 	// Progress is told how many requests of those known to come are done.
 	// Neither number ever falls; they are the same only in the last call.
@@ -52,7 +53,7 @@ func Read(ctx context.Context, c *jumpcloud.Client, o ReadOptions) (*Live, error
 	if err := r.lists(ctx); err != nil {
 		return nil, err
 	}
-	if err := r.details(ctx, needsOf(r.live, o.Desired)); err != nil {
+	if err := r.details(ctx, needsOf(r.live, o)); err != nil {
 		return nil, err
 	}
 	r.finish()

@@ -22,9 +22,10 @@ type needs struct {
 	people []int  // the live users whose groups are read, by index
 }
 
-// needsOf is what the plan of a desired state needs to know about live; nil
-// needs every group whole.
-func needsOf(live *Live, d *Desired) needs {
+// needsOf is what the plan of o.Desired needs to know about live, and
+// o.Whole asks for; without both every group is needed whole.
+func needsOf(live *Live, o ReadOptions) needs {
+	d := o.Desired
 	n := needs{groups: make([]need, len(live.Objects))}
 	if d == nil {
 		_, first := live.OfKind(schema.Group)
@@ -44,7 +45,23 @@ func needsOf(live *Live, d *Desired) needs {
 		}
 	}
 	n.undeclared(live, d)
+	if o.Whole != nil {
+		n.whole(live, o.Whole)
+	}
 	return n
+}
+
+// whole adds all that can be read of the live objects that is picked.
+func (n *needs) whole(live *Live, picked func(*Object) bool) {
+	for l := range live.Objects {
+		switch o := &live.Objects[l]; {
+		case !picked(o):
+		case o.Kind == schema.Group:
+			n.groups[l] = needMembers | needRecord
+		case !slices.Contains(n.people, l):
+			n.people = append(n.people, l)
+		}
+	}
 }
 
 // undeclared adds the live groups that the file gives members without

@@ -75,7 +75,7 @@ type Password struct {
 // Reference is a place that holds a secret: exactly one of the three is set.
 type Reference struct {
 	Env     string   `json:"env,omitempty" yaml:"env,omitempty"`
-	File    string   `json:"file,omitempty" yaml:"file,omitempty"` // relative to the document's file
+	File    string   `json:"file,omitempty" yaml:"file,omitempty"` // from the working directory, as File names in Positions
 	Command []string `json:"command,omitempty" yaml:"command,omitempty"`
 }
 

@@ -42,6 +42,7 @@ type options struct {
 	errors  bool // Diff finds problems
 	big     bool // too big to be told again after every request
 	fails   int  // changes that JumpCloud refuses
+	later   int  // changes that are only planned after this apply
 }
 
 type told struct {
@@ -96,6 +97,8 @@ func parseOptions(t *testing.T, text string) (o options) {
 			o.errors = true
 		case "big":
 			o.big = true
+		case "later":
+			o.later, _ = strconv.Atoi(rest)
 		case "fails":
 			o.fails, _ = strconv.Atoi(rest)
 		default:
@@ -211,6 +214,10 @@ func (s *told) run(t *testing.T) {
 	if s.options.fails > 0 {
 		return
 	}
+	if s.options.later > 0 {
+		s.planLater(t, w, desired)
+		return
+	}
 	s.planIsEmpty(t, w, desired)
 	s.exportIsEmpty(t, w, org.ID)
 	if !s.options.big {
@@ -235,7 +242,10 @@ func (s *told) compareGolden(t *testing.T, org *plan.Org, err error) {
 	case errors.As(err, &problems):
 		for _, p := range problems {
 			p.File = filepath.Base(p.File)
-			fmt.Fprintln(&b, p, p.Hint)
+			fmt.Fprintln(&b, p)
+			if p.Hint != "" {
+				fmt.Fprintln(&b, "  hint:", p.Hint)
+			}
 		}
 	case err != nil:
 		t.Fatal(err)
@@ -291,6 +301,17 @@ func (s *told) checkApply(t *testing.T, w *world, org *plan.Org, result *apply.R
 	if got := len(w.Requests()); got != org.Summary.Requests {
 		t.Errorf("apply cost %d requests, the plan says %d: %v", got, org.Summary.Requests, w.Requests())
 	}
+}
+
+// planLater checks that the next plan has what was left to it, and no more.
+func (s *told) planLater(t *testing.T, w *world, desired *state.Desired) {
+	t.Helper()
+	again, _, err := w.plan(t, desired, s.options)
+	if err != nil || len(again.Changes) != s.options.later {
+		t.Fatalf("the plan after apply has %d changes, want %d; %v", len(again.Changes), s.options.later, err)
+	}
+	w.apply(t, t.Context(), again, nil)
+	s.planIsEmpty(t, w, desired)
 }
 
 func (s *told) planIsEmpty(t *testing.T, w *world, desired *state.Desired) {

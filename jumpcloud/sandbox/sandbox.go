@@ -169,12 +169,14 @@ func (s *Server) Start() (url string, stop func() error, err error) {
 	if err != nil {
 		return "", nil, fmt.Errorf("start sandbox: %w", err)
 	}
-	h := &http.Server{Handler: s, ReadTimeout: readTimeout, WriteTimeout: writeTimeout}
+	var idle unused
+	h := &http.Server{Handler: s, ReadTimeout: readTimeout, WriteTimeout: writeTimeout, ConnState: idle.note}
 	served := make(chan error, 1)
 	go func() { served <- h.Serve(l) }()
 	stop = func() error {
 		ctx, cancel := context.WithTimeout(context.Background(), stopTimeout)
 		defer cancel()
+		idle.close()
 		err := h.Shutdown(ctx)
 		if serveErr := <-served; !errors.Is(serveErr, http.ErrServerClosed) {
 			err = errors.Join(err, serveErr)
@@ -182,6 +184,40 @@ func (s *Server) Start() (url string, stop func() error, err error) {
 		return errors.Join(err, s.Flush())
 	}
 	return "http://" + l.Addr().String(), sync.OnceValue(stop), nil
+}
+
+// unused are the connections that carried no request yet. Clients open some
+// in advance, and http.Server.Shutdown would wait for them.
+type unused struct {
+	mu     sync.Mutex
+	conns  map[net.Conn]bool
+	closed bool
+}
+
+// note is an http.Server's ConnState.
+func (u *unused) note(c net.Conn, s http.ConnState) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	switch {
+	case s != http.StateNew:
+		delete(u.conns, c)
+	case u.closed:
+		_ = c.Close() // nobody waits for it
+	case u.conns == nil:
+		u.conns = map[net.Conn]bool{c: true}
+	default:
+		u.conns[c] = true
+	}
+}
+
+// close closes them all, and those that are still to come.
+func (u *unused) close() {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.closed = true
+	for c := range u.conns {
+		_ = c.Close() // nobody waits for it
+	}
 }
 
 // Key is a multi-tenant key that sees all organizations. Every state has one.

@@ -81,14 +81,12 @@ func (t *text) remaining(title string, lists []remainder) {
 	t.section(title, lines)
 }
 
+// notes leave out where the file says so: the bytes would depend on the
+// order of its entries.
 func (t *text) notes(notes []plan.Note) {
 	lines := make([]line, len(notes))
 	for i, n := range notes {
-		place := ""
-		if n.Source.File != "" {
-			place = fmt.Sprintf("%s:%d:%d: ", Clean(n.Source.File), n.Source.Line, n.Source.Column)
-		}
-		lines[i] = line{label: n.Severity.String(), style: dim, words: sentence(place + Clean(n.Text)), text: dim}
+		lines[i] = line{label: n.Severity.String(), style: dim, words: sentence(Clean(n.Text)), text: dim}
 		if n.Severity == state.Warning {
 			lines[i].style, lines[i].text = heed, plain
 		}

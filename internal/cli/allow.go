@@ -1,0 +1,79 @@
+package cli
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"rollcall/plan"
+	"rollcall/schema"
+	"rollcall/state"
+)
+
+// allowText is [ORG:]NAME=VALUE. An organization or a value may hold colons
+// and equal signs; the first word that is followed by = is NAME.
+var allowText = regexp.MustCompile(`^(?:(.+?):)?([a-z_]+)=(.*)$`)
+
+// allowNamed are what --allow takes with a name instead of a number.
+var allowNamed = []string{"protected", "group"}
+
+// parseAllow takes one --allow apart.
+func parseAllow(text string) (plan.Allow, error) {
+	m := allowText.FindStringSubmatch(text)
+	if m == nil {
+		return plan.Allow{}, fmt.Errorf("--allow is [ORG:]NAME=N, not %q", text)
+	}
+	a := plan.Allow{Org: m[1], Name: m[2]}
+	if slices.Contains(allowNamed, a.Name) {
+		if a.Value = m[3]; a.Value == "" {
+			return plan.Allow{}, fmt.Errorf("--allow %s needs a name behind the =", text)
+		}
+		return a, nil
+	}
+	if !slices.Contains(plan.AllowNames(), a.Name) {
+		return plan.Allow{}, fmt.Errorf("--allow %q: there is no limit %q%s", text, a.Name, didYouMean(a.Name, append(plan.AllowNames(), allowNamed...)))
+	}
+	n, err := strconv.Atoi(m[3])
+	if err != nil || n < 0 {
+		return plan.Allow{}, fmt.Errorf("--allow %s needs a whole number behind the =", text)
+	}
+	a.N = n
+	return a, nil
+}
+
+// checkAllowed finds an --allow that names no organization, or one that no
+// document describes. With several documents each must name one.
+func checkAllowed(allowed []plan.Allow, all []*state.Desired) error {
+	for _, a := range allowed {
+		if a.Org == "" && len(all) > 1 {
+			return usage("write ORG:"+a.Name+"=...", "--allow %s: with several organizations it must name one", a.Name)
+		}
+		if a.Org != "" && !slices.ContainsFunc(all, func(d *state.Desired) bool { return isOrg(&d.Org, a.Org) }) {
+			return usage("", "--allow %s: no organization %q%s", a.Name, a.Org, didYouMean(a.Org, orgNames(all)))
+		}
+	}
+	return nil
+}
+
+// isOrg tells whether a word of the command line names an organization.
+func isOrg(o *state.Org, word string) bool {
+	return word == o.ID || strings.EqualFold(word, o.Name)
+}
+
+func orgNames(all []*state.Desired) []string {
+	var names []string
+	for _, d := range all {
+		names = append(names, d.Name, d.ID)
+	}
+	return names
+}
+
+// didYouMean is the end of an error about a word that nobody knows.
+func didYouMean(word string, candidates []string) string {
+	if near := schema.Near(word, candidates); near != "" {
+		return fmt.Sprintf(" (did you mean %q?)", near)
+	}
+	return ""
+}

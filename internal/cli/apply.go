@@ -1,0 +1,135 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"io"
+	"slices"
+
+	"rollcall/apply"
+	"rollcall/plan"
+	"rollcall/plan/report"
+	"rollcall/state"
+)
+
+type applyCmd struct {
+	Paths         []string `arg:"" optional:"" name:"path" help:"Files or folders; rollcall.yaml by default." predictor:"yaml"`
+	Yes           bool     `short:"y" help:"Do not ask."`
+	Format        string   `help:"text, or json: one line a change." enum:"text,json" default:"text"`
+	AllowCommands bool     `help:"Run the programs that passwords come from."`
+}
+
+// Help names the exit codes.
+func (*applyCmd) Help() string {
+	return "Exits 0 when all is done or there is nothing to do, 3 when nothing was written because it was refused, 4 when something was written and something was not, 1 on errors, 80 without a terminal and without --yes."
+}
+
+// task is the plan of one organization that is applied.
+type task struct {
+	*session
+	org    *plan.Org
+	result *apply.Result // nil if it was not begun
+	failed error         // why it could not be
+}
+
+// Run plans, shows the plan, asks, and applies what was shown.
+func (cmd *applyCmd) Run(ctx context.Context, r *run) error {
+	if _, asks := terminal(r.in); !asks && !cmd.Yes {
+		return usage("--yes applies without asking; rollcall plan only shows", "apply needs a terminal to ask at, or --yes")
+	}
+	return r.connect(func(c *connections) error {
+		sessions, p, err := c.planned(ctx, cmd.Paths)
+		if err != nil {
+			return err
+		}
+		if err := cmd.show(r, p); err != nil {
+			return err
+		}
+		tasks := tasksOf(sessions, p)
+		if len(tasks) > 0 && !cmd.Yes {
+			if err := r.ask(ctx, tasks); err != nil {
+				return err
+			}
+		}
+		c.applyAll(ctx, cmd, tasks)
+		return exit(applyCode(ctx, sessions, p, tasks))
+	})
+}
+
+// show prints the plan. Where standard output is for events, it goes to
+// standard error, and only if somebody will be asked about it.
+func (cmd *applyCmd) show(r *run, p *plan.Plan) error {
+	if cmd.Format == "text" {
+		return errors.Join(r.printPlan(p, "text"), r.out.Flush())
+	}
+	if cmd.Yes {
+		return nil
+	}
+	return report.Text(r.err, p, r.textOptions(r.err, r.errColor))
+}
+
+// tasksOf are the organizations with something to apply that is not refused.
+func tasksOf(sessions []*session, p *plan.Plan) []*task {
+	var tasks []*task
+	for i, s := range sessions {
+		o := &p.Orgs[i]
+		if s.err == nil && len(o.Refused) == 0 && len(o.Changes) > 0 {
+			tasks = append(tasks, &task{session: s, org: o})
+		}
+	}
+	return tasks
+}
+
+// ask is an error unless the answer is yes.
+func (r *run) ask(ctx context.Context, tasks []*task) error {
+	name := tasks[0].label()
+	if len(tasks) > 1 {
+		name = counted(len(tasks), "organization")
+	}
+	yes, err := r.confirm(ctx, "Apply these changes to "+name+"?")
+	if err == nil && !yes {
+		err = &failure{code: exitRefused, err: errors.New("the answer was not yes; nothing was written")}
+	}
+	return err
+}
+
+// applyAll applies organizations side by side, and prints what happens and
+// what came of it.
+func (c *connections) applyAll(ctx context.Context, cmd *applyCmd, tasks []*task) {
+	sessions := make([]*session, len(tasks))
+	for i, t := range tasks {
+		sessions[i] = t.session
+	}
+	if len(tasks) == 0 {
+		return
+	}
+	c.writing.Store(true)
+	events := &events{run: c.run, json: cmd.Format == "json", bar: c.progress("applying to "+several(sessions), "changes"), done: make([]int, len(tasks))}
+	sideBySide(sessions, func(i int, _ *session) {
+		t := tasks[i]
+		s := c.secretsOf(t.desired, cmd.AllowCommands)
+		t.result, t.failed = apply.Run(ctx, t.client, t.org, apply.Options{
+			Parallel: c.Parallel,
+			Secret:   func(ref state.Reference) (string, error) { return s.read(ctx, ref) },
+			Event:    func(n int, o apply.Outcome) { events.add(i, t, n, o) },
+		})
+	})
+	events.bar.clear()
+	to := io.Writer(c.out)
+	if events.json {
+		to = c.err
+	}
+	for _, t := range tasks {
+		c.summarize(to, t)
+	}
+}
+
+// secretsOf resolves the passwords of a document. Programs that it runs do
+// not see what rollcall signs in with.
+func (r *run) secretsOf(d *state.Desired, commands bool) secrets {
+	hide := slices.Clone(credentialEnv)
+	for _, ref := range []state.Reference{d.Credential.APIKey, d.Credential.ClientID, d.Credential.ClientSecret} {
+		hide = append(hide, ref.Env)
+	}
+	return secrets{env: r.env, commands: commands, hide: hide}
+}

@@ -1,0 +1,110 @@
+// Package cli is the command line of rollcall: the grammar, one file a
+// command, and the wiring between files, JumpCloud, plan and apply. It is
+// the only package that prints.
+package cli
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"io"
+	"sync/atomic"
+	"time"
+
+	"github.com/alecthomas/kong"
+)
+
+// Version is what --version prints and plans carry.
+const Version = "0.1.0"
+
+const tool = "rollcall " + Version
+
+// grammar is the whole command line.
+type grammar struct {
+	Global
+	Version kong.VersionFlag `help:"Print the version and exit."`
+
+	Validate   validateCmd   `cmd:"" help:"Check files without asking JumpCloud: all problems at once."`
+	Plan       planCmd       `cmd:"" help:"Show what apply would change."`
+	Apply      applyCmd      `cmd:"" help:"Plan, ask, and make JumpCloud equal to the files."`
+	Export     exportCmd     `cmd:"" help:"Write live organizations as YAML."`
+	Orgs       orgsCmd       `cmd:"" help:"List the organizations that the credential can see."`
+	Explain    explainCmd    `cmd:"" help:"Show where each value of a person or group comes from, and the live value."`
+	Schema     schemaCmd     `cmd:"" help:"Print a JSON Schema."`
+	Sandbox    sandboxCmd    `cmd:"" help:"Serve an embedded JumpCloud on loopback, kept in a file."`
+	Completion completionCmd `cmd:"" help:"Print the code that makes a shell complete rollcall's commands."`
+}
+
+// run is one invocation: what every command needs besides its own flags.
+type run struct {
+	*Global
+	in       io.Reader
+	out      *sink // data
+	err      io.Writer
+	env      func(string) string
+	now      func() time.Time
+	color    colors      // of out
+	errColor colors      // of err
+	writing  atomic.Bool // JumpCloud is being changed
+}
+
+// Main runs rollcall with its arguments (without the program's name) and
+// returns the exit code of the table in the reference: 0 done, 1 error, 2
+// changes pending, 3 refused, 4 partial, 80 usage. It never exits itself,
+// but for a second interrupt, which ends the process.
+func Main(args []string, stdin io.Reader, stdout, stderr io.Writer, env func(string) string) int {
+	var g grammar
+	r := &run{Global: &g.Global, in: stdin, out: newSink(stdout), err: stderr, env: env, now: time.Now}
+	r.errColor = colorsFor(colorNever, stderr, env)
+	ctx, stop := interruptible(r.interrupted)
+	defer stop()
+	err := r.main(ctx, &g, args)
+	if flushed := r.out.Flush(); flushed != nil {
+		err = cmp.Or(err, flushed)
+	}
+	return r.finish(ctx, err)
+}
+
+// interrupted is called at the first interrupt.
+func (r *run) interrupted() {
+	if _, tty := terminal(r.err); tty {
+		fmt.Fprintln(r.err) // the terminal shows ^C where the cursor is
+	}
+	if r.writing.Load() {
+		fmt.Fprintln(r.err, "rollcall: stopping after what is in flight; interrupt again to stop at once")
+	}
+}
+
+// main parses the arguments and runs the command that they name.
+func (r *run) main(ctx context.Context, g *grammar, args []string) error {
+	left := -1 // what kong wants to exit with, after --help and --version
+	parser, err := newParser(g, kong.Exit(func(code int) { left = code }), kong.Writers(r.out, r.err))
+	if err != nil {
+		return err
+	}
+	if r.env("COMP_LINE") != "" {
+		completeLine(parser)
+		return nil
+	}
+	command, err := parser.Parse(args)
+	switch {
+	case left >= 0:
+		return nil
+	case err != nil:
+		return &failure{code: exitUsage, err: err, hint: "rollcall --help lists commands and flags"}
+	}
+	r.color, r.errColor = colorsFor(g.Color, r.out.to, r.env), colorsFor(g.Color, r.err, r.env)
+	command.BindTo(ctx, (*context.Context)(nil))
+	return command.Run(r)
+}
+
+// newParser builds the grammar; it fails only if the grammar is wrong.
+func newParser(g *grammar, more ...kong.Option) (*kong.Kong, error) {
+	return kong.New(g, append([]kong.Option{
+		kong.Name("rollcall"),
+		kong.Description("Keeps JumpCloud organizations equal to a YAML file of users, their managers and their group memberships."),
+		kong.Vars{"version": tool},
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true, WrapUpperBound: 100}),
+		kong.ExplicitGroups([]kong.Group{{Key: globalGroup, Title: "Flags of every command"}}),
+	}, more...)...)
+}

@@ -1,0 +1,68 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"rollcall/plan"
+	"rollcall/schema"
+)
+
+const globalGroup = "global"
+
+// Global are the flags that stand before or after any command.
+type Global struct {
+	Org          []string `help:"Only this organization (repeatable)." placeholder:"NAME|ID" sep:"none" group:"global"`
+	Target       string   `help:"Keep only the changes of this user or group and what they need; the whole plan is still checked." placeholder:"user:NAME|group:NAME" group:"global"`
+	Allow        []string `help:"Let a plan pass a limit, or touch a protected name: suspend_users=12, protected=NAME, group=NAME (repeatable; ORG: is needed with several organizations)." placeholder:"[ORG:]NAME=N" sep:"none" group:"global"`
+	ShowPersonal bool     `help:"Show personal fields, which are masked otherwise." group:"global"`
+	Parallel     int      `help:"Requests at once, per credential." default:"8" group:"global"`
+	Rate         int      `help:"Requests a minute, per credential." default:"600" group:"global"`
+	Sandbox      string   `help:"Run against the embedded JumpCloud kept in this file; no account needed." placeholder:"FILE" predictor:"file" xor:"server" group:"global"`
+	APIURL       string   `name:"api-url" help:"Host root of another JumpCloud: https://console.jumpcloud.com. Also JUMPCLOUD_API_URL." placeholder:"URL" xor:"server" group:"global"`
+	Color        string   `help:"Colour: auto, always or never." enum:"auto,always,never" default:"auto" group:"global"`
+	Quiet        bool     `short:"q" help:"Print only data, warnings and errors." group:"global"`
+	Debug        bool     `help:"Print a line for each request on standard error." group:"global"`
+}
+
+// Validate is called by kong after parsing; its errors are usage errors.
+func (g *Global) Validate() error {
+	if g.Parallel < 1 || g.Rate < 1 {
+		return errors.New("--parallel and --rate need a number of at least 1")
+	}
+	if _, err := g.target(); err != nil {
+		return err
+	}
+	_, err := g.allowed()
+	return err
+}
+
+// target is --target taken apart; its Name is "" if there is none.
+func (g *Global) target() (plan.Name, error) {
+	if g.Target == "" {
+		return plan.Name{}, nil
+	}
+	kind, name, _ := strings.Cut(g.Target, ":")
+	switch {
+	case name == "":
+	case kind == "user":
+		return plan.Name{Kind: schema.User, Name: name}, nil
+	case kind == "group":
+		return plan.Name{Kind: schema.Group, Name: name}, nil
+	}
+	return plan.Name{}, fmt.Errorf("--target is user:NAME or group:NAME, not %q", g.Target)
+}
+
+// allowed is every --allow taken apart.
+func (g *Global) allowed() ([]plan.Allow, error) {
+	all := make([]plan.Allow, len(g.Allow))
+	for i, text := range g.Allow {
+		a, err := parseAllow(text)
+		if err != nil {
+			return nil, err
+		}
+		all[i] = a
+	}
+	return all, nil
+}

@@ -1,0 +1,89 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"text/tabwriter"
+
+	"rollcall/plan/report"
+	"rollcall/state"
+)
+
+type orgsCmd struct {
+	Format string `help:"text or json." enum:"text,json" default:"text"`
+}
+
+// Run lists organizations by name.
+func (o *orgsCmd) Run(ctx context.Context, r *run) error {
+	return r.connect(func(c *connections) error {
+		_, seen, err := c.visible(ctx)
+		if err != nil {
+			return err
+		}
+		if o.Format == "json" {
+			return writeOrgs(r.out, seen)
+		}
+		w := tabwriter.NewWriter(r.out, 0, 0, 2, ' ', 0)
+		fmt.Fprintln(w, "ID\tNAME")
+		for _, org := range seen {
+			fmt.Fprintf(w, "%s\t%s\n", report.Clean(org.ID), report.Clean(org.Name))
+		}
+		return w.Flush()
+	})
+}
+
+func writeOrgs(w io.Writer, seen []state.Visible) error {
+	type row struct {
+		ID   string `json:"id"`
+		Name string `json:"name"`
+	}
+	rows := make([]row, len(seen))
+	for i, org := range seen {
+		rows[i] = row{org.ID, report.Clean(org.Name)}
+	}
+	e := json.NewEncoder(w)
+	e.SetIndent("", "  ")
+	return e.Encode(rows)
+}
+
+// visible are the organizations that the environment's credential sees and
+// that --org does not leave out.
+func (c *connections) visible(ctx context.Context) (*account, []state.Visible, error) {
+	a, err := c.account(ctx, &state.Desired{})
+	if err != nil {
+		return nil, nil, err
+	}
+	seen, err := a.organizations(ctx)
+	if err != nil || len(c.Org) == 0 {
+		return a, seen, err
+	}
+	var kept []state.Visible
+	var names []string
+	for _, org := range seen {
+		names = append(names, org.Name, org.ID)
+	}
+	for _, word := range c.Org {
+		i := slices.IndexFunc(seen, func(org state.Visible) bool { return isOrg(&state.Org{ID: org.ID, Name: org.Name}, word) })
+		if i < 0 {
+			return nil, nil, hinted("rollcall orgs lists them", "--org: the credential sees no organization %q%s", word, didYouMean(word, names))
+		}
+		if !slices.Contains(kept, seen[i]) {
+			kept = append(kept, seen[i])
+		}
+	}
+	return a, kept, nil
+}
+
+// orgLabel is an organization as lines of text name it.
+func orgLabel(o *state.Org) string {
+	switch {
+	case o.Name != "":
+		return report.Clean(o.Name)
+	case o.ID != "":
+		return report.Clean(o.ID)
+	}
+	return "the organization"
+}

@@ -1,0 +1,107 @@
+package cli
+
+import (
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+
+	"rollcall/plan/report"
+)
+
+// barWidth is the width of the bar itself; a terminal that has no room for
+// it and the text beside it shows the text alone.
+const barWidth = 20
+
+// progress is a line on a terminal that says what is going on and how far
+// it is. A nil progress shows nothing.
+type progress struct {
+	mu    sync.Mutex
+	bar   *progressbar.ProgressBar
+	text  string
+	unit  string
+	parts map[int]part
+}
+
+// part is how far one of several tasks is.
+type part struct{ done, total int }
+
+// progress starts a line, if standard error is a terminal and --quiet is
+// not given. Unit is what is counted: requests, changes.
+func (r *run) progress(text, unit string) *progress {
+	columns := width(r.err)
+	if r.Quiet || columns == 0 {
+		return nil
+	}
+	text = report.Clean(text)
+	room := columns - len(" 12345/12345 ") - len(unit)
+	bar := min(barWidth, room-len([]rune(text))-len(" 100% || [1m59s:1m59s]"))
+	options := []progressbar.Option{
+		progressbar.OptionSetWriter(r.err), progressbar.OptionThrottle(50 * time.Millisecond),
+		progressbar.OptionClearOnFinish(), progressbar.OptionUseANSICodes(true),
+		progressbar.OptionSetWidth(max(bar, 1)), progressbar.OptionSetPredictTime(bar > 0), progressbar.OptionSetElapsedTime(bar > 0),
+	}
+	p := &progress{text: clip(text, room), unit: unit, parts: map[int]part{}}
+	p.bar = progressbar.NewOptions(1, options...)
+	return p
+}
+
+// clip shortens a text to a number of characters.
+func clip(text string, to int) string {
+	runes := []rune(text)
+	if to = max(to, 1); len(runes) <= to {
+		return text
+	}
+	return string(runes[:to-1]) + "…"
+}
+
+// of is the report function of one of several tasks.
+func (p *progress) of(task int) func(done, total int) {
+	if p == nil {
+		return nil
+	}
+	return func(done, total int) { p.set(task, done, total) }
+}
+
+func (p *progress) set(task, done, total int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.parts == nil {
+		return
+	}
+	p.parts[task] = part{done, total}
+	done, total = 0, 0
+	for _, t := range p.parts {
+		done, total = done+t.done, total+t.total
+	}
+	p.bar.Describe(fmt.Sprintf("%s  %d/%d %s", p.text, done, total, p.unit))
+	p.bar.ChangeMax(total + 1) // a full bar is a finished one, and more may come
+	_ = p.bar.Set(done)        // what cannot be drawn is no error of the run
+}
+
+// print writes something above the line.
+func (p *progress) print(write func()) {
+	if p == nil {
+		write()
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	_ = p.bar.Clear()
+	write()
+	if p.parts != nil {
+		_ = p.bar.RenderBlank()
+	}
+}
+
+// clear takes the line away; nothing is shown after it.
+func (p *progress) clear() {
+	if p == nil {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.parts = nil
+	_ = p.bar.Clear()
+}

@@ -1,0 +1,262 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+
+	"golang.org/x/sync/errgroup"
+
+	"rollcall/jumpcloud"
+	"rollcall/plan"
+	"rollcall/schema"
+	"rollcall/state"
+)
+
+// orgsAtOnce is how many organizations are worked on side by side.
+const orgsAtOnce = 4
+
+// session is one document and the organization that it describes.
+type session struct {
+	desired *state.Desired
+	account *account          // nil if there is no credential
+	found   state.Visible     // the organization
+	client  *jumpcloud.Client // of the organization
+	warning string            // of the organization check, "" for none
+	live    *state.Live       // nil if it was not read
+	err     error             // why there is no plan
+}
+
+// label is the organization as messages name it.
+func (s *session) label() string {
+	return orgLabel(&state.Org{ID: s.desired.ID, Name: cmp.Or(s.desired.Name, s.found.Name)})
+}
+
+// read reads the organizations of documents side by side. What fails is the
+// err of its session and stops no other; the error is that of ctx.
+//
+// Whole picks live objects of which more is read than plans need, as in
+// state.ReadOptions; nil for none.
+func (c *connections) read(ctx context.Context, all []*state.Desired, whole func(*state.Object) bool) ([]*session, error) {
+	sessions := make([]*session, len(all))
+	for i, d := range all {
+		sessions[i] = &session{desired: d}
+		sessions[i].account, sessions[i].err = c.account(ctx, d)
+	}
+	p := c.progress("reading "+several(sessions), "requests")
+	defer p.clear()
+	sideBySide(sessions, func(_ int, s *session) { s.err = s.find(ctx, c.fallback()) })
+	onceEach(sessions)
+	sideBySide(sessions, func(i int, s *session) {
+		s.live, s.err = s.readLive(ctx, state.ReadOptions{Desired: s.desired, Whole: whole, Progress: p.of(i)})
+	})
+	return sessions, ctx.Err()
+}
+
+// sideBySide does something for each session that has not failed, a few at
+// once.
+func sideBySide(sessions []*session, do func(i int, s *session)) {
+	var g errgroup.Group
+	g.SetLimit(orgsAtOnce)
+	for i, s := range sessions {
+		if s.err == nil {
+			g.Go(func() error {
+				do(i, s)
+				return nil
+			})
+		}
+	}
+	_ = g.Wait() // each error is in its session
+}
+
+// fallback is the organization of documents that name none.
+func (c *connections) fallback() string {
+	if c.local.url != "" {
+		return ""
+	}
+	return c.env("JUMPCLOUD_ORG_ID")
+}
+
+// find decides which organization a document is about.
+func (s *session) find(ctx context.Context, fallback string) (err error) {
+	seen, listErr := s.account.organizations(ctx)
+	s.found, s.warning, err = state.FindOrg(&s.desired.Org, fallback, seen, listErr)
+	s.client = s.account.client.WithOrg(s.found.ID)
+	return err
+}
+
+// onceEach refuses documents that turn out to be about one organization.
+func onceEach(sessions []*session) {
+	first := map[string]*session{}
+	for _, s := range sessions {
+		if s.err != nil {
+			continue
+		}
+		other := first[s.found.ID]
+		if first[s.found.ID] = s; other == nil {
+			continue
+		}
+		s.err = hinted("write org.id in both", "two documents are about organization %s", s.found.ID)
+		other.err = s.err
+	}
+}
+
+// readLive reads the organization and checks that its people belong to it.
+func (s *session) readLive(ctx context.Context, o state.ReadOptions) (*state.Live, error) {
+	o.ID, o.Name, o.Region = s.found.ID, s.found.Name, s.desired.Region
+	live, err := state.Read(ctx, s.client, o)
+	if err == nil {
+		err = state.CheckOrg(live)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if s.warning != "" {
+		live.Notes = append(live.Notes, s.warning)
+	}
+	return live, nil
+}
+
+// several names one organization, or counts more.
+func several(sessions []*session) string {
+	if len(sessions) == 1 {
+		return sessions[0].label()
+	}
+	return counted(len(sessions), "organization")
+}
+
+// diff is the plan of a run over sessions, in their order. An organization
+// without a plan is in it with its error, one that was not read without changes.
+func (r *run) diff(sessions []*session, allow []plan.Allow) *plan.Plan {
+	now := r.now()
+	o := plan.Options{AsOf: now.UTC().Format(asOfFormat), Allow: allow}
+	orgs := make([]plan.Org, len(sessions))
+	for i, s := range sessions {
+		if s.err == nil && s.live != nil {
+			day := o
+			day.AsOf = now.In(s.desired.Timezone).Format(asOfFormat)
+			var org *plan.Org
+			if org, s.err = plan.Diff(nil, s.live, s.desired, day); s.err == nil {
+				orgs[i] = *org
+			}
+		}
+		if s.err != nil {
+			orgs[i] = plan.Org{ID: s.desired.ID, Name: s.desired.Name, Region: s.desired.Region, Error: s.err.Error()}
+		}
+	}
+	return plan.New(orgs, o.AsOf, tool, o)
+}
+
+const asOfFormat = "2006-01-02"
+
+// planned loads, reads and compares: what plan and apply have in common.
+func (c *connections) planned(ctx context.Context, paths []string) ([]*session, *plan.Plan, error) {
+	all, err := c.load(paths, state.LoadOptions{}, " Nothing was sent to JumpCloud.")
+	if err != nil {
+		return nil, nil, err
+	}
+	allow, err := c.allowed()
+	if err == nil {
+		err = checkAllowed(allow, all)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	sessions, err := c.read(ctx, all, nil)
+	if err != nil {
+		return nil, nil, err
+	}
+	p := c.diff(sessions, allow)
+	c.explainErrors(sessions)
+	p, err = c.targeted(p, sessions)
+	return sessions, p, err
+}
+
+// explainErrors prints why organizations have no plan.
+func (r *run) explainErrors(sessions []*session) {
+	for _, s := range sessions {
+		var wrong state.Problems
+		switch {
+		case s.err == nil:
+		case errors.As(s.err, &wrong):
+			r.problems(wrong)
+			r.totals(wrong, fmt.Sprintf(" Nothing was changed in %s.", s.label()))
+		default:
+			r.complain(s.label(), s.err)
+		}
+	}
+}
+
+// targeted is the plan that --target leaves.
+func (r *run) targeted(p *plan.Plan, sessions []*session) (*plan.Plan, error) {
+	who, err := r.target()
+	if err != nil || who.Name == "" {
+		return p, err
+	}
+	if known, near := r.knows(who, sessions); !known {
+		return p, hinted("", "--target: no %s %q in the files or in JumpCloud%s", who.Kind, who.Name, near)
+	}
+	return plan.Target(p, who), nil
+}
+
+// knows tells whether a person or group is in a file or live, or could not
+// be looked for; near is a near miss if not.
+func (r *run) knows(who plan.Name, sessions []*session) (known bool, near string) {
+	key := who.Name
+	if who.Kind == schema.User {
+		key = state.Fold(key)
+	}
+	var names []string
+	for _, s := range sessions {
+		if s.live == nil || s.live.Find(who.Kind, key) >= 0 || s.desired.Find(who.Kind, key) >= 0 {
+			return true, ""
+		}
+		names = append(names, namesOf(&s.live.Org, who.Kind)...)
+		names = append(names, namesOf(&s.desired.Org, who.Kind)...)
+	}
+	return false, didYouMean(who.Name, names)
+}
+
+func namesOf(o *state.Org, k schema.Kind) []string {
+	objects, _ := o.OfKind(k)
+	names := make([]string, len(objects))
+	for i := range objects {
+		names[i] = objects[i].Name
+	}
+	return names
+}
+
+// planCode is the exit code that a plan leads to; without changes it is 0,
+// with them pending.
+func planCode(sessions []*session, p *plan.Plan, pending int) int {
+	codes := make([]int, 0, len(sessions))
+	for i, s := range sessions {
+		codes = append(codes, orgCode(s, &p.Orgs[i], pending))
+	}
+	return worst(codes...)
+}
+
+func orgCode(s *session, o *plan.Org, pending int) int {
+	switch {
+	case s.err != nil:
+		return codeOf(s.err)
+	case len(o.Refused) > 0:
+		return exitRefused
+	case len(o.Changes) > 0:
+		return pending
+	}
+	return exitOK
+}
+
+// codeOf is the exit code of an error.
+func codeOf(err error) int {
+	var f *failure
+	switch {
+	case errors.As(err, &f):
+		return f.code
+	case errors.Is(err, state.ErrWrongOrg):
+		return exitRefused
+	}
+	return exitError
+}

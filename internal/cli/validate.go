@@ -1,0 +1,27 @@
+package cli
+
+import (
+	"fmt"
+
+	"rollcall/schema"
+	"rollcall/state"
+)
+
+type validateCmd struct {
+	Paths  []string `arg:"" optional:"" name:"path" help:"Files or folders; rollcall.yaml by default." predictor:"yaml"`
+	Strict bool     `help:"What can only be known online, such as a manager who is not in the file, is an error."`
+}
+
+// Run checks files and says what is in them.
+func (v *validateCmd) Run(r *run) error {
+	all, err := r.load(v.Paths, state.LoadOptions{Strict: v.Strict}, "")
+	if err != nil {
+		return err
+	}
+	for _, d := range all {
+		users, _ := d.OfKind(schema.User)
+		groups, _ := d.OfKind(schema.Group)
+		fmt.Fprintf(r.out, "%s: valid: %s, %s, %s\n", orgLabel(&d.Org), counted(len(users), "user"), counted(len(groups), "group"), counted(len(d.Edges), "membership"))
+	}
+	return nil
+}

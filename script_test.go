@@ -1,0 +1,84 @@
+package main
+
+import (
+	"errors"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"rollcall/internal/cli"
+	"rollcall/jumpcloud/sandbox"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){
+		"rollcall": func() { os.Exit(cli.Main(os.Args[1:], os.Stdin, os.Stdout, os.Stderr, os.Getenv)) },
+	})
+}
+
+// TestScript runs rollcall as people do: one script a behaviour. Besides
+// testscript's commands there are
+//
+//	run CODE ARG...       runs rollcall, which must exit with CODE, and finds
+//	                      no secret of the environment in what it prints
+//	serve FILE            serves an embedded JumpCloud with the state in FILE
+//	                      until the script ends, and sets JUMPCLOUD_API_URL
+//	                      and JUMPCLOUD_API_KEY
+func TestScript(t *testing.T) {
+	t.Parallel()
+	testscript.Run(t, testscript.Params{
+		Dir:           "testdata/script",
+		UpdateScripts: os.Getenv("UPDATE_SCRIPTS") != "",
+		Cmds:          map[string]func(*testscript.TestScript, bool, []string){"run": run, "serve": serve},
+	})
+}
+
+// secretEnv are the variables whose values nothing may print.
+var secretEnv = []string{"JUMPCLOUD_API_KEY", "JUMPCLOUD_CLIENT_SECRET", "OTHER_KEY", "A_PASSWORD"}
+
+func run(ts *testscript.TestScript, neg bool, args []string) {
+	want, err := 0, errors.New("no code")
+	if len(args) > 0 {
+		want, err = strconv.Atoi(args[0])
+	}
+	if neg || err != nil {
+		ts.Fatalf("usage: run CODE ARG...")
+	}
+	got := 0
+	var exit *exec.ExitError
+	if err := ts.Exec("rollcall", args[1:]...); errors.As(err, &exit) {
+		got = exit.ExitCode()
+	} else if err != nil {
+		ts.Fatalf("%v", err)
+	}
+	printed := ts.ReadFile("stdout") + ts.ReadFile("stderr")
+	for _, name := range secretEnv {
+		if secret := ts.Getenv(name); secret != "" && strings.Contains(printed, secret) {
+			ts.Fatalf("the value of %s was printed", name)
+		}
+	}
+	if got != want {
+		ts.Fatalf("exit code %d, want %d", got, want)
+	}
+}
+
+func serve(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: serve FILE")
+	}
+	server, err := sandbox.Open(ts.MkAbs(args[0]))
+	ts.Check(err)
+	url, stop, err := server.Start()
+	ts.Check(err)
+	ts.Defer(func() {
+		if err := stop(); err != nil {
+			ts.Logf("stop: %v", err)
+		}
+	})
+	ts.Setenv("JUMPCLOUD_API_URL", url)
+	ts.Setenv("JUMPCLOUD_API_KEY", server.Key())
+}
