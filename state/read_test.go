@@ -403,10 +403,10 @@ func TestReadUnreadableRecord(t *testing.T) {
 // and never lost among those who were.
 func TestReadUnknownMembers(t *testing.T) {
 	t.Parallel()
-	s, c := serve(t, kelp(people(1), []sandbox.Group{{"name": "Data"}}), sandbox.Options{})
+	s := sandbox.New(kelp(people(1), []sandbox.Group{{"name": "Data"}}), sandbox.Options{})
 	id := s.Snapshot().Organizations[0].Users[0]["_id"].(string)
 	body := `[{"to":null},{"to":{"id":"` + id + `","type":"user"}},{"to":{"id":"60aa0f2b1c9d440000ffffff","type":"user"}},{"to":{"id":"x","type":"user_group"}},null]`
-	_, c = serve(t, s.Snapshot(), answers(1, "/members", http.Header{"X-Total-Count": {"6"}}, body))
+	_, c := serve(t, s.Snapshot(), answers(1, "/members", http.Header{"X-Total-Count": {"6"}}, body))
 	live := mustRead(t, c, ReadOptions{Desired: desired([]Edge{{"Data", "u000"}}, nil)})
 	want := []Edge{{"Data", "#60aa0f2b1c9d440000ffffff"}, {"Data", "u000"}}
 	if diff := cmp.Diff(want, live.Edges); diff != "" {
