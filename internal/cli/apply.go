@@ -15,7 +15,7 @@ import (
 type applyCmd struct {
 	Paths         []string `arg:"" optional:"" name:"path" help:"Files or folders; rollcall.yaml by default." predictor:"yaml"`
 	Yes           bool     `short:"y" help:"Do not ask."`
-	Format        string   `help:"text, or json: one line a change." enum:"text,json" default:"text"`
+	Format        string   `help:"text, or json: one line a change." enum:"text,json" default:"text" placeholder:"text|json"`
 	AllowCommands bool     `help:"Run the programs that passwords come from."`
 }
 
@@ -60,12 +60,16 @@ func (cmd *applyCmd) Run(ctx context.Context, r *run) error {
 // standard error, and only if somebody will be asked about it.
 func (cmd *applyCmd) show(r *run, p *plan.Plan) error {
 	if cmd.Format == "text" {
-		return errors.Join(r.printPlan(p, "text"), r.out.Flush())
+		o := r.textOptions(r.out.to, r.color, cmd.Paths)
+		o.Applying = true
+		return errors.Join(r.printPlan(p, "text", o), r.out.Flush())
 	}
 	if cmd.Yes {
 		return nil
 	}
-	return report.Text(r.err, p, r.textOptions(r.err, r.errColor))
+	o := r.textOptions(r.err, r.errColor, cmd.Paths)
+	o.Applying = true
+	return report.Text(r.err, p, o)
 }
 
 // tasksOf are the organizations with something to apply that is not refused.

@@ -17,7 +17,8 @@ import (
 )
 
 type exportCmd struct {
-	Memberships string `help:"Where memberships are written: users (groups of each person) or groups (members of each group)." enum:"users,groups" default:"users"`
+	asked
+	Memberships string `help:"Where memberships are written: users (groups of each person) or groups (members of each group)." enum:"users,groups" default:"users" placeholder:"users|groups"`
 	Exact       bool   `help:"Write exact: true at each static group: the file owns its whole membership."`
 	Dir         string `help:"Write one file an organization into this folder." placeholder:"FOLDER" predictor:"folder"`
 	Force       bool   `help:"With --dir, replace files that exist."`
@@ -26,7 +27,7 @@ type exportCmd struct {
 // Run writes what is live as files of desired state.
 func (e *exportCmd) Run(ctx context.Context, r *run) error {
 	return r.connect(func(c *connections) error {
-		a, orgs, err := c.exported(ctx)
+		a, orgs, err := c.exported(ctx, e.Region)
 		switch {
 		case err != nil:
 			return err
@@ -39,7 +40,7 @@ func (e *exportCmd) Run(ctx context.Context, r *run) error {
 		if err != nil {
 			return err
 		}
-		sessions := c.readWhole(ctx, a, orgs)
+		sessions := c.readWhole(ctx, a, orgs, e.Region)
 		if err := ctx.Err(); err != nil {
 			return err
 		}
@@ -74,8 +75,8 @@ func (e *exportCmd) files(orgs []state.Visible) ([]string, error) {
 // exported are the organizations to export: those that the credential sees,
 // or without the right to list them the one that --org or JUMPCLOUD_ORG_ID
 // names by id.
-func (c *connections) exported(ctx context.Context) (*account, []state.Visible, error) {
-	a, orgs, err := c.visible(ctx)
+func (c *connections) exported(ctx context.Context, region string) (*account, []state.Visible, error) {
+	a, orgs, err := c.visible(ctx, region)
 	if err == nil || a == nil || !state.NoRight(err) {
 		return a, orgs, err
 	}
@@ -91,10 +92,10 @@ func (c *connections) exported(ctx context.Context) (*account, []state.Visible, 
 }
 
 // readWhole reads all of several organizations side by side.
-func (c *connections) readWhole(ctx context.Context, a *account, orgs []state.Visible) []*session {
+func (c *connections) readWhole(ctx context.Context, a *account, orgs []state.Visible, region string) []*session {
 	sessions := make([]*session, len(orgs))
 	for i, org := range orgs {
-		d := &state.Desired{Org: state.Org{ID: org.ID, Name: org.Name}}
+		d := &state.Desired{Org: state.Org{ID: org.ID, Name: org.Name, Region: region}}
 		sessions[i] = &session{desired: d, account: a, found: org, client: a.client.WithOrg(org.ID)}
 	}
 	p := c.progress("reading "+several(sessions), "requests")

@@ -17,11 +17,11 @@ type Global struct {
 	Target       string   `help:"Keep only the changes of this user or group and what they need; the whole plan is still checked." placeholder:"user:NAME|group:NAME" group:"global"`
 	Allow        []string `help:"Let a plan pass a limit, or touch a protected name: suspend_users=12, protected=NAME, group=NAME (repeatable; ORG: is needed with several organizations)." placeholder:"[ORG:]NAME=N" sep:"none" group:"global"`
 	ShowPersonal bool     `help:"Show personal fields, which are masked otherwise." group:"global"`
-	Parallel     int      `help:"Requests at once, per credential." default:"8" group:"global"`
-	Rate         int      `help:"Requests a minute, per credential." default:"600" group:"global"`
+	Parallel     int      `help:"Requests at once, per credential." default:"8" placeholder:"N" group:"global"`
+	Rate         int      `help:"Requests a minute, per credential." default:"600" placeholder:"N" group:"global"`
 	Sandbox      string   `help:"Run against the embedded JumpCloud kept in this file; no account needed." placeholder:"FILE" predictor:"file" xor:"server" group:"global"`
 	APIURL       string   `name:"api-url" help:"Host root of another JumpCloud: https://console.jumpcloud.com. Also JUMPCLOUD_API_URL." placeholder:"URL" xor:"server" group:"global"`
-	Color        string   `help:"Colour: auto, always or never." enum:"auto,always,never" default:"auto" group:"global"`
+	Color        string   `help:"Colour: auto, always or never." enum:"auto,always,never" default:"auto" placeholder:"auto|always|never" group:"global"`
 	Quiet        bool     `short:"q" help:"Print only data, warnings and errors." group:"global"`
 	Debug        bool     `help:"Print a line for each request on standard error." group:"global"`
 }

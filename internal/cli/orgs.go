@@ -12,14 +12,20 @@ import (
 	"rollcall/state"
 )
 
+// asked is where commands look that read no file.
+type asked struct {
+	Region string `help:"Where the organizations live: us, eu or in." enum:"us,eu,in" default:"us" placeholder:"us|eu|in"`
+}
+
 type orgsCmd struct {
-	Format string `help:"text or json." enum:"text,json" default:"text"`
+	asked
+	Format string `help:"text or json." enum:"text,json" default:"text" placeholder:"text|json"`
 }
 
 // Run lists organizations by name.
 func (o *orgsCmd) Run(ctx context.Context, r *run) error {
 	return r.connect(func(c *connections) error {
-		_, seen, err := c.visible(ctx)
+		_, seen, err := c.visible(ctx, o.Region)
 		if err != nil {
 			return err
 		}
@@ -51,8 +57,8 @@ func writeOrgs(w io.Writer, seen []state.Visible) error {
 
 // visible are the organizations that the environment's credential sees and
 // that --org does not leave out.
-func (c *connections) visible(ctx context.Context) (*account, []state.Visible, error) {
-	a, err := c.account(ctx, &state.Desired{})
+func (c *connections) visible(ctx context.Context, region string) (*account, []state.Visible, error) {
+	a, err := c.account(ctx, &state.Desired{Org: state.Org{Region: region}})
 	if err != nil {
 		return nil, nil, err
 	}

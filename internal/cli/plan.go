@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"io"
+	"strings"
 
 	"rollcall/plan"
 	"rollcall/plan/report"
@@ -10,7 +11,7 @@ import (
 
 type planCmd struct {
 	Paths    []string `arg:"" optional:"" name:"path" help:"Files or folders; rollcall.yaml by default." predictor:"yaml"`
-	Format   string   `help:"text or json." enum:"text,json" default:"text"`
+	Format   string   `help:"text or json." enum:"text,json" default:"text" placeholder:"text|json"`
 	Out      string   `help:"Save the complete plan, personal fields included, to this file (mode 0600)." placeholder:"FILE" predictor:"file"`
 	ExitCode bool     `help:"Exit 2 when there are changes."`
 }
@@ -32,7 +33,7 @@ func (cmd *planCmd) Run(ctx context.Context, r *run) error {
 				return err
 			}
 		}
-		if err := r.printPlan(p, cmd.Format); err != nil {
+		if err := r.printPlan(p, cmd.Format, r.textOptions(r.out.to, r.color, cmd.Paths)); err != nil {
 			return err
 		}
 		pending := exitOK
@@ -44,13 +45,38 @@ func (cmd *planCmd) Run(ctx context.Context, r *run) error {
 }
 
 // printPlan writes a plan to standard output.
-func (r *run) printPlan(p *plan.Plan, format string) error {
+func (r *run) printPlan(p *plan.Plan, format string, o report.TextOptions) error {
 	if format == "json" {
 		return report.JSON(r.out, p, report.JSONOptions{Masked: !r.ShowPersonal})
 	}
-	return report.Text(r.out, p, r.textOptions(r.out.to, r.color))
+	return report.Text(r.out, p, o)
 }
 
-func (r *run) textOptions(to io.Writer, c colors) report.TextOptions {
-	return report.TextOptions{Color: c.on, Width: width(to), ShowPersonal: r.ShowPersonal, Rate: r.Rate, Parallel: r.Parallel}
+func (r *run) textOptions(to io.Writer, c colors, paths []string) report.TextOptions {
+	return report.TextOptions{
+		Color: c.on, Width: width(to), ShowPersonal: r.ShowPersonal, Rate: r.Rate, Parallel: r.Parallel,
+		Next: r.applyCommand(paths),
+	}
+}
+
+// applyCommand is what applies the plan that this run has made: the same
+// paths, and the flags that decide what is planned.
+func (r *run) applyCommand(paths []string) string {
+	words := []string{"rollcall", "apply"}
+	for _, path := range paths {
+		words = append(words, quote(path))
+	}
+	flag := func(name string, values ...string) {
+		for _, value := range values {
+			if value != "" {
+				words = append(words, name, quote(value))
+			}
+		}
+	}
+	flag("--org", r.Org...)
+	flag("--target", r.Target)
+	flag("--allow", r.Allow...)
+	flag("--api-url", r.APIURL)
+	flag("--sandbox", r.Sandbox)
+	return report.Clean(strings.Join(words, " "))
 }

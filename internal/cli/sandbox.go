@@ -14,7 +14,7 @@ import (
 
 type sandboxCmd struct {
 	File string `arg:"" help:"State file; one with an empty organization is made if there is none." predictor:"file"`
-	Port int    `help:"Port on loopback; 0 takes a free one." default:"0"`
+	Port int    `help:"Port on loopback; 0 takes a free one." default:"0" placeholder:"N"`
 }
 
 // Run serves until it is interrupted, then saves.

@@ -23,6 +23,7 @@ type TextOptions struct {
 	Rate         int    // requests a minute at most; 0 is 600
 	Parallel     int    // requests at once at most; 0 is 8
 	Next         string // the command that applies the plan; "" is rollcall apply
+	Applying     bool   // the plan is applied now: Next is printed only for what is refused
 }
 
 // nameFew is how many names stand for a longer list that is told in JSON.

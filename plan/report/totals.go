@@ -150,7 +150,7 @@ func (t *text) next(n totals) {
 	if n.refused > 0 {
 		t.say(alarm, 0, sentence(t.refusal(n))...)
 	}
-	if n.toChange > 0 {
+	if n.toChange > 0 && !t.options.Applying {
 		t.say(plain, 0, "Next: "+command)
 	}
 	if flags := t.flags(); len(flags) > 0 {
