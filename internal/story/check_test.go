@@ -2,7 +2,7 @@ package story_test
 
 import (
 	"bytes"
-	"encoding/json"
+	"io/fs"
 	"math/rand"
 	"os"
 	"path/filepath"
@@ -13,203 +13,157 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"gopkg.in/yaml.v3"
 
+	"rollcall/apply"
 	"rollcall/jumpcloud/sandbox"
 	"rollcall/plan"
-	"rollcall/schema"
+	"rollcall/plan/report"
 	"rollcall/state"
 )
 
-// readFormula is how many requests a read may cost: pages of a hundred
-// users, groups and members, and one for each thing that a list omits.
-func readFormula(desired *state.Desired, live *state.Live) int {
-	pages := func(n int) int { return max(1, (n+99)/100) }
-	n := pages(live.Totals.Users) + pages(live.Totals.Groups)
-	groups, first := live.OfKind(schema.Group)
-	for j := range groups {
-		i := desiredOf(desired, &groups[j])
-		switch {
-		case i >= 0 && desired.Intents[i].Absent:
-			n++
-		case live.Facts[first+j].MembersRead:
-			n += pages(live.Facts[first+j].Members)
-		case i >= 0 && changesRule(&desired.Objects[i]) && live.Facts[first+j].Dynamic:
-			n++
-		}
-		if i >= 0 && namesOmitted(&desired.Objects[i]) {
-			n++
-		}
-	}
-	return n + personReads(desired, live)
-}
-
-// personReads are the lists of one person's groups.
-func personReads(desired *state.Desired, live *state.Live) (n int) {
-	users, _ := live.OfKind(schema.User)
-	for j := range users {
-		i := desiredOf(desired, &users[j])
-		if i < 0 || desired.Intents[i].Absent {
-			continue
-		}
-		want, _ := desired.Objects[i].Get(schema.State, "")
-		now, _ := users[j].Get(schema.State, "")
-		if desired.Intents[i].NoGroups || want == "ACTIVATED" && now == "SUSPENDED" {
-			n++
-		}
-	}
-	return n
-}
-
-// desiredOf is the entry of the file that a live object belongs to, -1 for none.
-func desiredOf(desired *state.Desired, live *state.Object) int {
-	if i := desired.Find(live.Kind, live.Key); i >= 0 {
-		return i
-	}
-	for i := range desired.Objects {
-		if desired.Objects[i].Kind == live.Kind && slices.Contains(desired.Intents[i].Was, live.Key) {
-			return i
-		}
-	}
-	return -1
-}
-
-func changesRule(o *state.Object) bool {
-	for _, v := range o.Values {
-		if schema.Of(v.Field).Hazard == schema.RuleChange {
-			return true
-		}
-	}
-	return false
-}
-
-func namesOmitted(o *state.Object) bool {
-	return slices.ContainsFunc(o.Values, func(v schema.Value) bool { return schema.Of(v.Field).ListOmits })
-}
-
-// shuffled plans from the same file with its entries in another order.
-func (s *told) shuffled(t *testing.T, w *world, want *plan.Org) {
+// printed is the text of one organization's plan.
+func printed(t tb, org *plan.Org) string {
 	t.Helper()
-	var doc yaml.Node
-	data, err := os.ReadFile(filepath.Join(s.dir, "rollcall.yaml"))
+	var b bytes.Buffer
+	p := plan.New([]plan.Org{*org}, today, "rollcall", plan.Options{})
+	if err := report.Text(&b, p, report.TextOptions{ShowPersonal: true}); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+func planIsEmpty(t tb, w *world, desired *state.Desired) {
+	t.Helper()
+	again, _, err := w.plan(t, desired)
+	if err != nil {
+		t.Fatalf("plan after apply: %v", err)
+	}
+	if len(again.Changes) > 0 {
+		t.Fatalf("the plan after apply is not empty:\n%s", printed(t, again))
+	}
+}
+
+// exports are the ways in which an organization is written.
+var exports = []state.ExportOptions{{Memberships: "users"}, {Memberships: "groups"}, {Memberships: "groups", Exact: true}}
+
+// exportIsEmpty exports the whole organization and plans nothing from it.
+func exportIsEmpty(t tb, w *world, org, dir string) {
+	t.Helper()
+	live := w.read(t, org, nil)
+	for _, o := range exports {
+		var b bytes.Buffer
+		if err := state.Export(&b, live, o); err != nil {
+			t.Fatal(err)
+		}
+		file := filepath.Join(dir, "export.yaml")
+		write(t, file, b.Bytes())
+		planned, _, err := w.plan(t, loadFile(t, file))
+		if err != nil {
+			t.Fatalf("plan of the export %+v: %v\n%s", o, err, b.String())
+		}
+		if len(planned.Changes)+len(planned.Held)+len(planned.Refused)+len(planned.Unlisted.Users)+len(planned.Unlisted.Groups) > 0 {
+			t.Fatalf("the plan of the export %+v is not empty:\n%s\n%s", o, printed(t, planned), b.String())
+		}
+	}
+}
+
+// stopAndFinish stops an apply after k changes and finishes it by running
+// again.
+func stopAndFinish(t tb, w *world, desired *state.Desired, k int, want sandbox.State, allow []plan.Allow) {
+	t.Helper()
+	org, _, err := w.plan(t, desired, allow...)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := yaml.Unmarshal(data, &doc); err != nil {
-		t.Fatal(err)
+	w.applyFirst(t, org, k)
+	again, _, err := w.plan(t, desired, allow...)
+	if err != nil {
+		t.Fatalf("stopped after %d: %v", k, err)
 	}
-	shuffle(&doc, rand.New(rand.NewSource(1)))
-	data, err = yaml.Marshal(&doc)
+	if len(again.Refused) > 0 {
+		t.Fatalf("stopped after %d: %v", k, again.Refused)
+	}
+	result := w.apply(t, t.Context(), again, nil)
+	if n := result.Count(apply.Done); n < len(again.Changes) {
+		t.Fatalf("stopped after %d: %d of %d changes were made:\n%s", k, n, len(again.Changes), printed(t, again))
+	}
+	if d := cmp.Diff(essence(t, want), essence(t, w.Snapshot())); d != "" {
+		t.Fatalf("stopped after %d and run again (-want +got):\n%s", k, d)
+	}
+}
+
+// shuffledIsSame plans from the same folder with the entries of its files in
+// another order.
+func shuffledIsSame(t *testing.T, w *world, dir string, want *plan.Org, allow []plan.Allow) {
+	t.Helper()
+	other := t.TempDir()
+	shuffleFolder(t, dir, other, 1)
+	got, _, err := w.plan(t, loadFile(t, filepath.Join(other, "rollcall.yaml")), allow...)
 	if err != nil {
 		t.Fatal(err)
 	}
-	file := filepath.Join(t.TempDir(), "rollcall.yaml")
-	write(t, file, data)
-	got, _, err := w.plan(t, loadFile(t, file), s.options)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var a, b bytes.Buffer
-	text(t, &a, want)
-	text(t, &b, got)
-	if d := cmp.Diff(a.String(), b.String()); d != "" || got.Digest != want.Digest {
+	if d := cmp.Diff(printed(t, want), printed(t, got)); d != "" || got.Digest != want.Digest {
 		t.Errorf("the order of entries shows in the plan (-file +shuffled):\n%s", d)
 	}
 }
 
-// shuffle changes the order of every mapping below a document.
-func shuffle(n *yaml.Node, r *rand.Rand) {
-	for _, c := range n.Content {
-		shuffle(c, r)
-	}
-	if n.Kind != yaml.MappingNode {
-		return
-	}
-	r.Shuffle(len(n.Content)/2, func(i, j int) {
-		for k := range 2 {
-			n.Content[2*i+k], n.Content[2*j+k] = n.Content[2*j+k], n.Content[2*i+k]
+// shuffleFolder copies the YAML files of a folder, with their entries in
+// another order.
+func shuffleFolder(t tb, from, to string, seed int64) {
+	t.Helper()
+	err := filepath.WalkDir(from, func(file string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || filepath.Ext(file) != ".yaml" {
+			return err
 		}
+		name, err := filepath.Rel(from, file)
+		if err != nil {
+			return err
+		}
+		data, err := os.ReadFile(file)
+		if err == nil {
+			data, err = shuffle(data, rand.New(rand.NewSource(seed)))
+		}
+		if err == nil {
+			write(t, filepath.Join(to, name), data)
+		}
+		return err
 	})
-}
-
-// unmanaged checks that what the plan does not name is as it was.
-func (s *told) unmanaged(t *testing.T, org *plan.Org, before, after sandbox.State) {
-	t.Helper()
-	touched := map[string]map[string]bool{} // id -> fields
-	deleted := map[string]bool{}
-	for _, c := range org.Changes {
-		if touched[c.Object.ID] == nil {
-			touched[c.Object.ID] = map[string]bool{}
-		}
-		for _, f := range c.Fields {
-			name, _, _ := strings.Cut(f.Name(), ".")
-			touched[c.Object.ID][name] = true
-		}
-		switch c.Action {
-		case plan.Delete:
-			deleted[c.Object.ID] = true
-		case plan.Add, plan.Remove:
-			touched[c.Object.ID]["members"] = true
-		}
-	}
-	was, is := records(t, before), records(t, after)
-	for id, r := range was {
-		if now := is[id]["username"]; now != "" && now != r["username"] && touched[id]["username"] {
-			rename(was, r["username"], now) // groups list their members by name
-		}
-	}
-	for id, old := range was {
-		if deleted[id] {
-			continue
-		}
-		for name, text := range old {
-			if touched[id][name] || name == "suspended" && touched[id]["state"] || name == "activated" || name == "password_date" && touched[id]["password"] {
-				continue
-			}
-			if name == "members" && len(deleted) > 0 {
-				continue // those of deleted people are gone
-			}
-			if got := is[id][name]; got != text {
-				t.Errorf("%s of %s was %s and is %s", name, old["username"]+old["name"], text, got)
-			}
-		}
-	}
-}
-
-// rename is what a user's new name, as JSON, makes of the members of groups.
-func rename(records map[string]map[string]string, old, new string) {
-	for _, r := range records {
-		if members, ok := r["members"]; ok {
-			r["members"] = strings.ReplaceAll(members, old, new)
-		}
-	}
-}
-
-// records are the users and groups of a state, by id, each member as JSON.
-func records(t *testing.T, s sandbox.State) map[string]map[string]string {
-	t.Helper()
-	b, err := json.Marshal(s.Organizations)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var orgs []struct{ Users, Groups []map[string]json.RawMessage }
-	if err := json.Unmarshal(b, &orgs); err != nil {
-		t.Fatal(err)
+}
+
+// shuffle is a document with everything that has no order in another one.
+func shuffle(data []byte, r *rand.Rand) ([]byte, error) {
+	var doc yaml.Node
+	if err := yaml.Unmarshal(data, &doc); err != nil {
+		return nil, err
 	}
-	all := map[string]map[string]string{}
-	for _, org := range orgs {
-		for _, r := range append(org.Users, org.Groups...) {
-			record := map[string]string{}
-			for k, v := range r {
-				record[k] = string(v)
-			}
-			id := strings.Trim(record["_id"]+record["id"], `"`)
-			if _, ok := record["_id"]; ok {
-				id = strings.Trim(record["_id"], `"`)
-			}
-			all[id] = record
+	shuffleNode(&doc, "", r)
+	return yaml.Marshal(&doc)
+}
+
+// unordered are the lists whose order means nothing.
+var unordered = strings.Fields("members groups phoneNumbers addresses ssh_keys relationships users allow")
+
+func shuffleNode(n *yaml.Node, key string, r *rand.Rand) {
+	n.HeadComment, n.LineComment, n.FootComment = "", "", ""
+	for i, c := range n.Content {
+		below := key
+		if n.Kind == yaml.MappingNode && i%2 == 1 {
+			below = n.Content[i-1].Value
 		}
+		shuffleNode(c, below, r)
 	}
-	if len(all) == 0 {
-		t.Fatal("no records")
+	step := 1
+	switch {
+	case n.Kind == yaml.MappingNode:
+		step = 2
+	case n.Kind != yaml.SequenceNode || !slices.Contains(unordered, key):
+		return
 	}
-	return all
+	r.Shuffle(len(n.Content)/step, func(i, j int) {
+		for k := range step {
+			n.Content[step*i+k], n.Content[step*j+k] = n.Content[step*j+k], n.Content[step*i+k]
+		}
+	})
 }

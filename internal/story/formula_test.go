@@ -1,0 +1,90 @@
+package story_test
+
+import (
+	"slices"
+
+	"rollcall/plan"
+	"rollcall/schema"
+	"rollcall/state"
+)
+
+// readFormula is how many requests a read may cost: pages of a hundred
+// users, groups and members, and one for each thing that a list omits.
+func readFormula(desired *state.Desired, live *state.Live) int {
+	n := pages(live.Totals.Users) + pages(live.Totals.Groups)
+	groups, first := live.OfKind(schema.Group)
+	for j := range groups {
+		i := desiredOf(desired, &groups[j])
+		switch {
+		case i >= 0 && desired.Intents[i].Absent:
+			n++
+		case live.Facts[first+j].MembersRead:
+			n += pages(live.Facts[first+j].Members)
+		case i >= 0 && live.Facts[first+j].Dynamic && changesRule(&desired.Objects[i], &groups[j]):
+			n++
+		}
+		if i >= 0 && namesOmitted(&desired.Objects[i]) {
+			n++
+		}
+	}
+	return n + personReads(desired, live)
+}
+
+func pages(n int) int { return max(1, (n+99)/100) }
+
+// personReads are the lists of one person's groups.
+func personReads(desired *state.Desired, live *state.Live) (n int) {
+	users, _ := live.OfKind(schema.User)
+	for j := range users {
+		i := desiredOf(desired, &users[j])
+		if i < 0 || desired.Intents[i].Absent {
+			continue
+		}
+		want, _ := desired.Objects[i].Get(schema.State, "")
+		now, _ := users[j].Get(schema.State, "")
+		if desired.Intents[i].NoGroups || want == "ACTIVATED" && now == "SUSPENDED" {
+			n++
+		}
+	}
+	return n
+}
+
+// desiredOf is the entry of the file that a live object belongs to, -1 for none.
+func desiredOf(desired *state.Desired, live *state.Object) int {
+	if i := desired.Find(live.Kind, live.Key); i >= 0 {
+		return i
+	}
+	for i := range desired.Objects {
+		if desired.Objects[i].Kind == live.Kind && slices.Contains(desired.Intents[i].Was, live.Key) {
+			return i
+		}
+	}
+	return -1
+}
+
+func changesRule(want, live *state.Object) bool {
+	return slices.ContainsFunc(want.Values, func(v schema.Value) bool {
+		old, ok := live.Get(v.Field, v.Part)
+		if !ok {
+			old = schema.Of(v.Field).Unset
+		}
+		return schema.Of(v.Field).Hazard == schema.RuleChange && !schema.Equal(v.Field, old, v.Text)
+	})
+}
+
+func namesOmitted(o *state.Object) bool {
+	return slices.ContainsFunc(o.Values, func(v schema.Value) bool { return schema.Of(v.Field).ListOmits })
+}
+
+// applyFormula is one request a change, and a look before a suspension, a
+// delete and the PUT of a group.
+func applyFormula(changes []plan.Change) int {
+	n := len(changes)
+	for i := range changes {
+		c := &changes[i]
+		if c.Action == plan.Suspend || c.Action == plan.Delete || c.Action == plan.Update && c.Object.Kind == schema.Group {
+			n++
+		}
+	}
+	return n
+}

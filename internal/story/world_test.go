@@ -1,0 +1,138 @@
+package story_test
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"rollcall/apply"
+	"rollcall/internal/openapitest"
+	"rollcall/jumpcloud"
+	"rollcall/jumpcloud/sandbox"
+	"rollcall/plan"
+	"rollcall/state"
+)
+
+const today = "2026-11-23"
+
+// tb is what a test and a check of random worlds have in common.
+type tb interface {
+	Helper()
+	Error(args ...any)
+	Errorf(format string, args ...any)
+	Fatal(args ...any)
+	Fatalf(format string, args ...any)
+	Context() context.Context
+}
+
+// world is a sandbox and a client of it. Between them each request and each
+// answer is held against the official documents.
+type world struct {
+	*sandbox.Server
+	client *jumpcloud.Client
+}
+
+// newWorld is a world with a live state. Requests that are not as documented
+// fail t.
+func newWorld(t testing.TB, live sandbox.State) *world {
+	t.Helper()
+	server := sandbox.New(live, sandbox.Options{})
+	client, err := jumpcloud.New(jumpcloud.Options{
+		URL: "http://127.0.0.1", APIKey: server.Key(), Rate: -1,
+		Transport: inMemory{openapitest.Wrap(t, server)},
+		Sleep:     func(context.Context, time.Duration) error { return nil },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &world{server, client}
+}
+
+// inMemory is a transport that needs no network.
+type inMemory struct{ http.Handler }
+
+func (m inMemory) RoundTrip(r *http.Request) (*http.Response, error) {
+	if r.Body == nil {
+		r = r.Clone(r.Context())
+		r.Body = http.NoBody
+	}
+	w := httptest.NewRecorder()
+	m.ServeHTTP(w, r)
+	answer := w.Result()
+	answer.Request = r
+	return answer, r.Context().Err()
+}
+
+func parseState(t tb, raw []byte) sandbox.State {
+	t.Helper()
+	live, err := sandbox.ParseState(raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return live
+}
+
+// loadFile is the only document of a file.
+func loadFile(t tb, path string) *state.Desired {
+	t.Helper()
+	docs, _, err := state.Load([]string{path}, state.LoadOptions{})
+	if err != nil {
+		t.Fatalf("load: %v", err)
+	}
+	return docs[0]
+}
+
+func write(t tb, path string, data []byte) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// read is what the plan of desired needs to know, or everything.
+func (w *world) read(t tb, org string, desired *state.Desired) *state.Live {
+	t.Helper()
+	live, err := state.Read(t.Context(), w.client.WithOrg(org), state.ReadOptions{ID: org, Desired: desired})
+	if err != nil {
+		t.Fatalf("read: %v", err)
+	}
+	return live
+}
+
+// plan reads the world and compares it with what is desired.
+func (w *world) plan(t tb, desired *state.Desired, allow ...plan.Allow) (*plan.Org, *state.Live, error) {
+	t.Helper()
+	live := w.read(t, desired.ID, desired)
+	org, err := plan.Diff(nil, live, desired, plan.Options{AsOf: today, Allow: allow})
+	return org, live, err
+}
+
+func (w *world) apply(t tb, ctx context.Context, org *plan.Org, event func(int, apply.Outcome)) *apply.Result {
+	t.Helper()
+	secret := func(r state.Reference) (string, error) { return "Correct-horse-9-" + r.Env, nil }
+	result, err := apply.Run(ctx, w.client.WithOrg(org.ID), org, apply.Options{Secret: secret, Event: event})
+	if err != nil {
+		t.Fatalf("apply: %v", err)
+	}
+	return result
+}
+
+// applyFirst stops an apply after a number of changes.
+func (w *world) applyFirst(t tb, org *plan.Org, changes int) {
+	t.Helper()
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	done := 0
+	w.apply(t, ctx, org, func(int, apply.Outcome) {
+		if done++; done == changes {
+			stop()
+		}
+	})
+}
