@@ -68,8 +68,8 @@ func (d *differ) limits() {
 		u := LimitUse{Name: row.name, Count: s.total[row.name], Of: of, Limit: d.ceiling(row, of)}
 		d.use(u, row.name)
 	}
-	d.groupLimits(shrinkGroup, s.lost, d.shrinkCeiling)
-	d.groupLimits(addMembers, s.gained, d.addCeiling)
+	d.groupLimits(shrinkGroup, s.lost, d.shrinkUse)
+	d.groupLimits(addMembers, s.gained, d.addUse)
 	d.wholeGroups(s.suspect)
 }
 
@@ -182,36 +182,46 @@ func (d *differ) ceiling(row *limit, of int) int {
 // half is the most that a loss may be: half of what there is, at least 1.
 func half(of int) int { return max(1, of/2) }
 
-func (d *differ) shrinkCeiling(members int) int {
-	if l, written := d.want.Policy.Limits[shrinkGroup]; written {
-		return min(l.Of(members), half(members))
+// shrinkUse is how many members live group l has, and how many it may lose;
+// 0 and 0 where only single memberships of it were read, which do not tell.
+func (d *differ) shrinkUse(l int) (of, ceiling int) {
+	of = d.liveMembers(d.liveName(l))
+	written, ok := d.want.Policy.Limits[shrinkGroup]
+	switch {
+	case !d.live.Facts[l].MembersRead:
+		return 0, 0
+	case ok:
+		return of, min(written.Of(of), half(of))
+	case of < smallestShrunk:
+		return of, of
 	}
-	if members < smallestShrunk {
-		return members
-	}
-	return half(members)
+	return of, half(of)
 }
 
-func (d *differ) addCeiling(int) int {
-	users := d.live.Totals.Users
-	if users == 0 {
-		return len(d.out.Changes)
+// addUse is the organization's users, and how many members a group may gain;
+// 0 and 0 where there are no users and so no limit.
+func (d *differ) addUse(int) (of, ceiling int) {
+	of = d.live.Totals.Users
+	l, written := d.want.Policy.Limits[addMembers]
+	switch {
+	case of == 0:
+		return 0, 0
+	case written:
+		return of, l.Of(of)
 	}
-	if l, written := d.want.Policy.Limits[addMembers]; written {
-		return l.Of(users)
-	}
-	return addCeiling.Of(users)
+	return of, addCeiling.Of(of)
 }
 
 // groupLimits records the groups over a limit of one group, or the one that
-// comes nearest to it.
-func (d *differ) groupLimits(name string, spent map[string]int, ceiling func(members int) int) {
+// comes nearest to it. Use is of what a live group is measured, 0 for none.
+func (d *differ) groupLimits(name string, spent map[string]int, use func(l int) (of, ceiling int)) {
 	var uses []LimitUse
-	groups, _ := d.live.OfKind(schema.Group)
+	groups, first := d.live.OfKind(schema.Group)
 	for j := range groups {
 		if n := spent[groups[j].ID]; n > 0 {
-			of := d.liveMembers(Name{Kind: schema.Group, Name: groups[j].Key})
-			uses = append(uses, LimitUse{Name: name, Object: groups[j].Name, Count: n, Of: of, Limit: ceiling(of)})
+			if of, ceiling := use(first + j); of > 0 {
+				uses = append(uses, LimitUse{Name: name, Object: groups[j].Name, Count: n, Of: of, Limit: ceiling})
+			}
 		}
 	}
 	allowed := d.allowed(name)
