@@ -87,8 +87,10 @@ func (c *checker) keys(n *yaml.Node) {
 			c.errorf(key, "a key must be a text")
 		case key.Tag == mergeTag:
 			c.errorf(key, "merge keys (<<) are not taken: use defaults")
-		case nothingOf(key) == nearNull:
+		case nothingOf(key) == nearNull && key.Value == "":
 			c.errorf(key, "a key is missing in front of the colon")
+		case nothingOf(key) == nearNull:
+			c.errorf(key, "%s is no key: put it in quotes if it is a name", key.Value)
 		default:
 			if twin := twin(n, i, first); twin != nil {
 				c.errorf(key, "%s is already written at line %d: keep one of the two", name(key.Value), twin.Line)

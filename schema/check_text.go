@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/santhosh-tekuri/jsonschema/v5"
 	"gopkg.in/yaml.v3"
 )
 
@@ -18,11 +19,7 @@ func (c *checker) explain(p place, keyword string) {
 	case "type":
 		c.wrongType(p)
 	case "enum":
-		words := make([]string, len(s.Enum))
-		for i, w := range s.Enum {
-			words[i] = fmt.Sprint(w)
-		}
-		c.problem(p, didYouMean(nearValue(p.node.Value, words)), "%s must be %s", p.name(), oneOf(words))
+		c.problem(p, didYouMean(nearValue(p.node.Value, enumWords(s))), "%s must be %s", p.name(), p.wanted())
 	case "const":
 		c.problem(p, "", "version %s is not known: this rollcall reads version 1", name(p.node.Value))
 	case "minProperties":
@@ -38,11 +35,11 @@ func (c *checker) explain(p place, keyword string) {
 
 // problem is an error at a place, at its key if nothing stands behind it.
 func (c *checker) problem(p place, hint, format string, args ...any) {
-	n := p.node
+	n, secret := p.node, p.secret()
 	if p.key != nil && n.Kind == yaml.ScalarNode && n.Value == "" && nothingOf(n) == nearNull {
-		n = p.key
+		n, secret = p.key, false
 	}
-	c.problems = append(c.problems, NodeProblem{Node: n, Severity: Error, Text: fmt.Sprintf(format, args...), Hint: hint, Secret: p.secret()})
+	c.problems = append(c.problems, NodeProblem{Node: n, Severity: Error, Text: fmt.Sprintf(format, args...), Hint: hint, Secret: secret})
 }
 
 // secret tells whether a literal secret may stand at a place.
@@ -54,10 +51,22 @@ func (p place) secret() bool {
 // wanted is what a place must be.
 func (p place) wanted() string {
 	s := resolve(p.schema)
-	if s.Title != "" {
+	switch {
+	case s.Title != "":
 		return s.Title
+	case len(s.Enum) > 0:
+		return oneOf(enumWords(s))
 	}
 	return types(s.Types).String()
+}
+
+// enumWords are the words of which a schema takes one.
+func enumWords(s *jsonschema.Schema) []string {
+	words := make([]string, len(s.Enum))
+	for i, w := range s.Enum {
+		words[i] = fmt.Sprint(w)
+	}
+	return words
 }
 
 // wrongType explains a value of another type than the schema's.
@@ -136,5 +145,5 @@ func (c *checker) meant(key, location string, keys []string) string {
 	if places := c.places[key]; len(places) > 0 {
 		return key + " belongs in " + oneOf(places)
 	}
-	return ""
+	return didYouMean(nearValue(key, keys))
 }

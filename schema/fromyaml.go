@@ -171,7 +171,7 @@ func (d *decoder) text(n *yaml.Node, name string) (string, bool) {
 	case text == "" && n.Value != "":
 		d.errorf(n, "%s is only white space: write null to clear it, or remove the key to leave it unmanaged", name)
 		return "", false
-	case len(text) != len(n.Value):
+	case len(text) != len(withoutEnd(n)):
 		d.notef(n, "%s: the white space around it is left out", name)
 	}
 	if d.f.Max > 0 && len(text) > d.f.Max && utf8.RuneCountInString(text) > d.f.Max {
@@ -179,6 +179,14 @@ func (d *decoder) text(n *yaml.Node, name string) (string, bool) {
 		return "", false
 	}
 	return text, true
+}
+
+// withoutEnd is a scalar without the line break that ends a block of text.
+func withoutEnd(n *yaml.Node) string {
+	if n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0 {
+		return strings.TrimSuffix(n.Value, "\n")
+	}
+	return n.Value
 }
 
 func (d *decoder) bool(n *yaml.Node) (string, bool) {

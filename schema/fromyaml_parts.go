@@ -185,13 +185,18 @@ func attributeName(s string) bool {
 
 // twins finds names that differ only in case.
 func (d *decoder) twins(n *yaml.Node) {
-	for i := 2; i+1 < len(n.Content); i += 2 {
-		for j := 0; j < i; j += 2 {
-			a, b := n.Content[j].Value, n.Content[i].Value
-			if a != b && strings.EqualFold(a, b) { // the same twice is Check's
-				d.errorf(n.Content[i], "%s.%s differs from %s.%s only in case: keep one of the two", d.f.Name, name(b), d.f.Name, name(a))
-				break
-			}
+	if len(n.Content) < 4 {
+		return
+	}
+	first := make(map[string]string, len(n.Content)/2)
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		key := n.Content[i]
+		folded := strings.ToLower(key.Value)
+		switch a, seen := first[folded]; {
+		case !seen:
+			first[folded] = key.Value
+		case a != key.Value: // the same twice is Check's
+			d.errorf(key, "%s.%s differs from %s.%s only in case: keep one of the two", d.f.Name, name(key.Value), d.f.Name, name(a))
 		}
 	}
 }

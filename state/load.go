@@ -32,7 +32,9 @@ func Load(paths []string, o LoadOptions) ([]*Desired, Problems, error) {
 	var homes []place
 	for _, doc := range l.documents() {
 		d, home := l.document(doc)
-		all, homes = append(all, d), append(homes, home)
+		if pairs(doc.root) != nil {
+			all, homes = append(all, d), append(homes, home)
+		}
 	}
 	l.oneDocumentAnOrganization(all, homes)
 	problems := l.sorted(l.problems)
@@ -65,7 +67,7 @@ type source struct {
 	docs     []*yaml.Node // the top nodes of its YAML documents
 	included bool
 	checked  bool     // its shape, as a fragment
-	lines    [][]byte // of text; nil until asked for
+	lines    []string // of text; nil until asked for
 	shades   shades
 }
 

@@ -31,9 +31,7 @@ func (a *assembly) checkName(e *draft) {
 		a.errorf(e.at, "%s %q is ignored by policy.ignore and cannot be in the file", e.Kind, e.Name)
 	}
 	switch {
-	case e.Name == "":
-		a.errorf(e.at, "a %s without a name", e.Kind)
-	case e.intent.Absent:
+	case e.Name == "" || e.intent.Absent:
 	case hexID.MatchString(e.Name):
 		a.doubt(e.at, "", "%q looks like an id: people and groups are written by name", e.Name)
 	case e.Kind == schema.User:
@@ -52,7 +50,7 @@ func (a *assembly) checkUsername(e *draft) {
 	case why != "":
 		a.doubt(e.at, hint, "user %q can only be somebody who exists: %s", e.Name, why)
 	case utf8.RuneCountInString(e.Name) > longUsername:
-		a.add(Warning, e.at, "", "username %q has %d characters; macOS and Linux take 30, Windows 20", e.Name, len(e.Name))
+		a.add(Warning, e.at, "", "username %q has %d characters; macOS and Linux take 30, Windows 20", e.Name, utf8.RuneCountInString(e.Name))
 	}
 }
 

@@ -168,21 +168,28 @@ func (a *assembly) objects(src *source, root *yaml.Node, common, own [2]*writer)
 		home := child(root, kind.String()+"s")
 		list := pairs(home)
 		for i := 0; i+1 < len(list); i += 2 {
-			if list[i].Kind == yaml.ScalarNode && list[i].Tag != "!!merge" {
+			if isName(list[i]) {
 				a.object(&draft{Object: Object{Kind: kind}, at: place{src, list[i]}, home: home}, list[i+1], own[kind], common[kind])
 			}
 		}
 	}
 }
 
+// isName tells whether a key can be a name: the schema has refused the others.
+func isName(key *yaml.Node) bool {
+	return key.Kind == yaml.ScalarNode && key.Tag != "!!merge" && (!saysNothing(key) || isNull(key))
+}
+
 // object reads one entry, which defaults complete.
 func (a *assembly) object(e *draft, n *yaml.Node, defaults ...*writer) {
-	e.Name = a.trimmed(e.at)
+	if e.Name = a.trimmed(e.at); e.Name == "" {
+		a.errorf(e.at, "a %s without a name", e.Kind)
+	}
 	e.Key = keyOf(e.Kind, e.Name)
 	w := a.entry(e, n)
 	first := a.byKey[objectKey{e.Kind, e.Key}]
 	switch {
-	case first == nil:
+	case first == nil || e.Name == "":
 	case first.home == e.home && first.at.node.Value == e.at.node.Value:
 		return // the schema has told that
 	default:

@@ -130,8 +130,10 @@ func (a *assembly) intent(w *writer, key, n *yaml.Node) {
 	case "exact":
 		w.exact = n
 	case "activation_email":
+		a.placeholders(w, n)
 		w.mail = a.mail(place{w.src, n})
 	case "groups":
+		a.placeholders(w, n)
 		w.groups = a.list(w, n)
 	case "members":
 		w.members = a.list(w, n)
@@ -218,8 +220,11 @@ func hasPlaceholder(n *yaml.Node) bool {
 	return slices.ContainsFunc(n.Content, hasPlaceholder)
 }
 
-// placeholders warns of those that stay as they are.
+// placeholders warns of those in defaults that stay as they are.
 func (a *assembly) placeholders(w *writer, n *yaml.Node) {
+	if !w.common {
+		return
+	}
 	for _, found := range placeholder.FindAllString(value(n), -1) {
 		if found != usernamePlaceholder {
 			a.add(Warning, place{w.src, n}, "", "%s stays as it is: only {username} is replaced", found)

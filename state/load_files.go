@@ -73,10 +73,14 @@ func resolved(name string) string {
 	if err != nil {
 		return name
 	}
-	if target, err := filepath.EvalSymlinks(path); err == nil {
-		return target
+	for at := path; ; at = filepath.Dir(at) {
+		if target, err := filepath.EvalSymlinks(at); err == nil {
+			return filepath.Join(target, path[len(at):])
+		}
+		if at == filepath.Dir(at) {
+			return path
+		}
 	}
-	return path
 }
 
 // rootOf is the nearest folder from dir up that is a git checkout, else fallback.

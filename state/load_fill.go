@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"gopkg.in/yaml.v3"
+
 	"rollcall/schema"
 )
 
@@ -93,14 +95,28 @@ func (a *assembly) intents(e *draft, w *writer) {
 		in.CreateState = w.state
 	}
 	if in.ActivationEmail == "" {
-		in.ActivationEmail = w.mail
+		in.ActivationEmail = w.filled(w.mail, e)
 	}
 	if w.exact != nil && e.wrote.exact.node == nil {
 		in.Exact, e.wrote.exact = w.exact.Value == "true", place{w.src, w.exact}
 	}
-	if !in.NoGroups {
-		e.groups = append(e.groups, w.groups...)
+	if in.NoGroups {
+		return
 	}
+	for _, g := range w.groups {
+		if w.filled(g.node.Value, e) != g.node.Value {
+			g.node = filled(g.node, e.Name)
+		}
+		e.groups = append(e.groups, g)
+	}
+}
+
+// filled is a text of defaults with the name of a person in it.
+func (w *writer) filled(text string, e *draft) string {
+	if !w.common || e.Kind != schema.User {
+		return text
+	}
+	return strings.ReplaceAll(text, usernamePlaceholder, e.Name)
 }
 
 // own takes over what only an entry itself may say.
@@ -110,7 +126,7 @@ func (a *assembly) own(e *draft, w *writer) {
 		e.wrote.was = place{w.src, w.was}
 		a.former(e, w)
 	}
-	in.New = w.new != nil && w.new.Value == "true"
+	in.New = e.Kind == schema.User && w.new != nil && w.new.Value == "true"
 	if in.New && len(in.Was) > 0 {
 		a.errorf(place{w.src, w.new}, "new: true and was exclude each other: was says that it is somebody who is there")
 	}
@@ -144,6 +160,8 @@ func (a *assembly) former(e *draft, w *writer) {
 		case saysNothing(n):
 		case name == "":
 			a.errorf(place{w.src, n}, "was is empty: write the former name, or remove the key")
+		case a.ignored(e.Kind, name):
+			a.errorf(place{w.src, n}, "%s %q is ignored by policy.ignore and cannot be renamed", e.Kind, name)
 		case slices.Contains(e.intent.Was, name):
 			a.add(Warning, place{w.src, n}, "", "%q is listed twice", name)
 		default:
@@ -167,7 +185,11 @@ func (a *assembly) tombstone(e *draft, w *writer) {
 	}
 	e.reportsTo = place{w.src, w.reportsTo}
 	e.intent.ReportsTo = &Written{Pos: a.position(e.reportsTo)}
-	if !isNull(w.reportsTo) {
+	switch {
+	case isNull(w.reportsTo), w.reportsTo.Kind != yaml.ScalarNode:
+	case saysNothing(w.reportsTo):
+		a.errorf(e.reportsTo, "reports_to says nothing: write a name, null for nobody, or remove the key to leave the reports alone")
+	default:
 		e.intent.ReportsTo.Text = Fold(a.trimmed(e.reportsTo))
 	}
 }

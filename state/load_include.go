@@ -13,7 +13,10 @@ import (
 // patterns and of names.
 func (l *loader) includes(src *source, root *yaml.Node) (fragments []*source) {
 	for _, n := range items(child(root, "include")) {
-		if n.Value == "" {
+		switch {
+		case saysNothing(n):
+			continue
+		case n.Value == "":
 			l.errorf(place{src, n}, "include: an empty path")
 			continue
 		}
@@ -53,15 +56,17 @@ func (l *loader) included(p place) []string {
 	case strings.Contains(pattern, "**"):
 		l.errorf(p, "include %q: ** is not taken: write a pattern for each depth of folders, such as people/*/*.yaml", pattern)
 		return nil
+	case !inside(p.src.root, filepath.Join(p.src.folder(), plainPart(pattern))):
+		l.errorf(p, "include %q: this is outside of %s, which includes do not leave", pattern, filepath.Base(p.src.root))
+		return nil
 	}
 	names, err := filepath.Glob(filepath.Join(literal(p.src.folder()), pattern))
 	if err != nil {
 		l.errorf(p, "include %q: not a pattern: %v", pattern, err)
 		return nil
 	}
-	wild := strings.ContainsAny(pattern, "*?[")
 	files := slices.DeleteFunc(slices.Clone(names), func(name string) bool {
-		return isFolder(name) || wild && (isHidden(name) || !isYAML(name))
+		return isFolder(name) || strings.ContainsAny(pattern, wildcards) && (matchesHidden(pattern, name) || !isYAML(name))
 	})
 	switch {
 	case len(files) > 0:
@@ -71,6 +76,28 @@ func (l *loader) included(p place) []string {
 		l.add(Error, p, l.nearFile(p), "include %q: there is no such file", pattern)
 	}
 	return files
+}
+
+const wildcards = "*?["
+
+// plainPart is a pattern up to the first part that has a wildcard.
+func plainPart(pattern string) string {
+	pattern = filepath.Clean(pattern)
+	if at := strings.IndexAny(pattern, wildcards); at >= 0 {
+		return filepath.Dir(pattern[:at] + "*")
+	}
+	return pattern
+}
+
+// matchesHidden tells whether a wildcard stands for a name that is hidden.
+func matchesHidden(pattern, name string) bool {
+	names, parts := strings.Split(name, string(filepath.Separator)), strings.Split(filepath.Clean(pattern), string(filepath.Separator))
+	for i := 1; i <= min(len(names), len(parts)); i++ {
+		if isHidden(names[len(names)-i]) && !isHidden(parts[len(parts)-i]) {
+			return true
+		}
+	}
+	return false
 }
 
 func isFolder(name string) bool {

@@ -66,9 +66,9 @@ func (l *loader) unreadable(src *source) bool {
 	if bytes.HasPrefix(src.text, []byte("\xff\xfe")) || bytes.HasPrefix(src.text, []byte("\xfe\xff")) {
 		hint = "this looks like UTF-16: save it as UTF-8"
 	}
-	line := 1 + bytes.Count(src.text[:at], []byte("\n"))
-	column := 1 + utf8.RuneCount(src.text[bytes.LastIndexByte(src.text[:at], '\n')+1:at])
-	l.problems = append(l.problems, Problem{Severity: Error, File: src.name, Line: line, Column: column, Hint: hint,
+	before := splitLines(src.text[:at])
+	column := 1 + utf8.RuneCountInString(before[len(before)-1])
+	l.problems = append(l.problems, Problem{Severity: Error, File: src.name, Line: len(before), Column: column, Hint: hint,
 		Text: fmt.Sprintf("this is not a text file in UTF-8: byte 0x%02x", src.text[at])})
 	return true
 }
@@ -94,7 +94,7 @@ func (l *loader) conflicts(src *source) bool {
 	var marks []int
 	sides := false // a mark that is nothing else in YAML
 	for i := range src.count() {
-		if m := conflictMark.FindSubmatch(src.lines[i]); m != nil {
+		if m := conflictMark.FindStringSubmatch(src.lines[i]); m != nil {
 			marks = append(marks, i+1)
 			sides = sides || m[1][0] == '<' || m[1][0] == '>'
 		}

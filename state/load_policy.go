@@ -2,8 +2,10 @@ package state
 
 import (
 	"path"
+	"regexp"
 	"strconv"
 	"strings"
+	"time"
 
 	"gopkg.in/yaml.v3"
 
@@ -83,6 +85,9 @@ func (a *assembly) limits(n *yaml.Node) {
 		limit, ok := parseLimit(list[i+1].Value)
 		at := place{a.src, list[i+1]}
 		switch {
+		case !ok && numbers.MatchString(list[i+1].Value):
+			a.errorf(at, "limit %s: this number is too big", list[i].Value)
+			continue
 		case !ok:
 			continue
 		case limit.Min > limit.Max:
@@ -99,6 +104,9 @@ func (a *assembly) limits(n *yaml.Node) {
 		a.d.Policy.Limits[list[i].Value] = limit
 	}
 }
+
+// numbers is what a limit is made of.
+var numbers = regexp.MustCompile(`^[0-9]+(\.\.[0-9.]+%\.\.[0-9]+)?$`)
 
 // parseLimit reads N or N..P%..M.
 func parseLimit(text string) (l Limit, ok bool) {
@@ -118,26 +126,37 @@ func parseLimit(text string) (l Limit, ok bool) {
 
 // allow reads one reviewed exception, which may name several limits.
 func (a *assembly) allow(n *yaml.Node) {
-	var found []Allow
-	until := child(n, "until")
+	var until time.Time
+	if day := child(n, "until"); day != nil {
+		until = a.date(place{a.src, day}, "until")
+	}
 	list := pairs(n)
+	if len(list) == 2 && list[0].Value == "until" {
+		a.errorf(place{a.src, n}, "an entry of allow says what is allowed, as in {suspend_users: 12, until: 2026-12-01}")
+	}
 	for i := 0; i+1 < len(list); i += 2 {
-		key, node := list[i], list[i+1]
-		x := Allow{Limit: key.Value, Pos: a.position(place{a.src, key})}
-		switch key.Value {
-		case "until":
-			continue
-		case "protected", "group":
-			x.Name = node.Value
-		default:
-			x.N, _ = strconv.Atoi(node.Value) // a number, says the schema
-		}
-		found = append(found, x)
-	}
-	for i := range found {
-		if until != nil {
-			found[i].Until = a.date(place{a.src, until}, "until")
+		if list[i].Value != "until" {
+			a.exception(list[i], list[i+1], until)
 		}
 	}
-	a.d.Policy.Allow = append(a.d.Policy.Allow, found...)
 }
+
+// exception reads a limit and its number, or a name.
+func (a *assembly) exception(key, n *yaml.Node, until time.Time) {
+	x := Allow{Limit: key.Value, Until: until, Pos: a.position(place{a.src, key})}
+	switch key.Value {
+	case "protected", "group":
+		if x.Name = value(n); x.Name == "" && n.Style&quotedStyle != 0 {
+			a.errorf(place{a.src, n}, "allow %s: an empty name", key.Value)
+		}
+	default:
+		var err error
+		if x.N, err = strconv.Atoi(value(n)); err != nil && number.MatchString(value(n)) {
+			a.errorf(place{a.src, n}, "allow %s: this is no whole number of a usual size", key.Value)
+		}
+	}
+	a.d.Policy.Allow = append(a.d.Policy.Allow, x)
+}
+
+// number is what the schema takes for one.
+var number = regexp.MustCompile(`^[0-9.]+$`)

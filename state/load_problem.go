@@ -5,7 +5,10 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"gopkg.in/yaml.v3"
@@ -66,13 +69,13 @@ func (l *loader) problem(s Severity, at place, p Problem) {
 	}
 }
 
-// short is a text without what is too long for a message.
+// short is a text without what is too long for a message: a part of its middle.
 func short(text string) string {
 	const most = 400
 	if len(text) <= most {
 		return text
 	}
-	return strings.ToValidUTF8(text[:most], "") + "..."
+	return strings.ToValidUTF8(text[:most/2], "") + "..." + strings.ToValidUTF8(text[len(text)-most/2:], "")
 }
 
 // bare is a problem of a file as a whole.
@@ -112,11 +115,31 @@ func without(text string, p schema.NodeProblem) string {
 		return text
 	}
 	for _, secret := range []string{p.Node.Value, p.Node.Anchor, p.Node.Tag} {
-		if secret != "" {
-			text = strings.ReplaceAll(text, secret, hiddenText)
-		}
+		text = withoutWord(withoutWord(text, strconv.Quote(secret)), secret)
 	}
 	return text
+}
+
+// withoutWord is a text in which a word is hidden, but not where it is a part
+// of another one.
+func withoutWord(text, word string) string {
+	var b strings.Builder
+	for word != "" {
+		at := strings.Index(text, word)
+		if at < 0 {
+			break
+		}
+		before, _ := utf8.DecodeLastRuneInString(text[:at])
+		after, _ := utf8.DecodeRuneInString(text[at+len(word):])
+		b.WriteString(text[:at])
+		if unicode.IsLetter(before) || unicode.IsLetter(after) {
+			b.WriteString(word)
+		} else {
+			b.WriteString(hiddenText)
+		}
+		text = text[at+len(word):]
+	}
+	return b.String() + text
 }
 
 var otherDate = regexp.MustCompile(`^(\d{1,4})[-/.](\d{1,2})[-/.](\d{1,4})$`)
@@ -124,15 +147,20 @@ var otherDate = regexp.MustCompile(`^(\d{1,4})[-/.](\d{1,2})[-/.](\d{1,4})$`)
 // dateHint says how to write a text that is a date in another form.
 func dateHint(n *yaml.Node) string {
 	m := otherDate.FindStringSubmatch(n.Value)
-	switch {
-	case m == nil:
+	if m == nil {
 		return ""
-	case len(m[1]) == 4:
-		return fmt.Sprintf("write %s-%02s-%02s", m[1], m[2], m[3])
-	case len(m[3]) != 4 || m[1] == m[2]:
+	}
+	var days []string
+	for _, d := range [][3]string{{m[1], m[2], m[3]}, {m[3], m[1], m[2]}, {m[3], m[2], m[1]}} {
+		day := fmt.Sprintf("%s-%02s-%02s", d[0], d[1], d[2])
+		if _, err := time.Parse(time.DateOnly, day); err == nil && !slices.Contains(days, day) {
+			days = append(days, day)
+		}
+	}
+	if len(days) == 0 {
 		return "write year, month and day: 2026-12-31"
 	}
-	return fmt.Sprintf("write year, month and day: %s-%02s-%02s or %s-%02s-%02s?", m[3], m[1], m[2], m[3], m[2], m[1])
+	return "write " + strings.Join(days, " or ")
 }
 
 // rank is the place of a file in the order of problems.

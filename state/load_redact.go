@@ -3,9 +3,12 @@ package state
 import (
 	"bytes"
 	"regexp"
+	"slices"
 	"strings"
 
 	"gopkg.in/yaml.v3"
+
+	"rollcall/schema"
 )
 
 // hiddenText stands where a secret may have been.
@@ -19,16 +22,35 @@ const longestLine = 1 << 14
 type shades struct {
 	found  bool
 	nodes  map[*yaml.Node]bool
-	from   map[int]int // line -> first column that is hidden
-	opened string      // the last line that was asked for, and as it is shown
+	keys   map[string]bool // names of keys: whether a secret may stand behind them
+	from   map[int]int     // line -> first column that is hidden
+	opened string          // the last line that was asked for, and as it is shown
 	line   int
 }
 
 // secretKey is a key behind which a secret may stand.
 var secretKey = regexp.MustCompile(`(?i)(passw(or)?d|passphrase|api[-_]?key|secret|token|private[-_]?key)$`)
 
-// secretText is such a key and its colon in a line of a file.
-var secretText = regexp.MustCompile(`(?i)(passw(or)?d|passphrase|api[-_]?key|secret|token|private[-_]?key)["']?[ \t]*[:=][ \t]*`)
+// secretKeys are keys of files behind which a reference to a secret stands.
+var secretKeys = []string{"password", "api_key", "client_secret", "service_account"}
+
+// keyText is a key and its colon in a line of a file.
+var keyText = regexp.MustCompile(`([\pL\pN_-]+)["']?[ \t]*[:=][ \t]*`)
+
+// isSecretKey tells whether a secret may stand behind a key, which may be
+// misspelled.
+func (s *shades) isSecretKey(key string) bool {
+	is, known := s.keys[key]
+	if known {
+		return is
+	}
+	if s.keys == nil {
+		s.keys = map[string]bool{}
+	}
+	is = secretKey.MatchString(key) || slices.Contains(secretKeys, key) || schema.Near(key, secretKeys) != ""
+	s.keys[key] = is
+	return is
+}
 
 // token is what looks like a key itself, wherever it stands: JumpCloud's
 // (facts.md section 1), GitHub's, Slack's, AWS's, and private keys.
@@ -105,9 +127,9 @@ func cut(line string, column int) string {
 // withoutKeys hides what a line says behind a key of a secret. In a file
 // that could be parsed, lists and mappings are left to findSecrets.
 func (s *source) withoutKeys(line string) string {
-	for _, m := range secretText.FindAllStringIndex(line, -1) {
+	for _, m := range keyText.FindAllStringSubmatchIndex(line, -1) {
 		rest := line[m[1]:]
-		if rest == "" || s.docs != nil && strings.ContainsAny(rest[:1], "{[|>#") {
+		if !s.shades.isSecretKey(line[m[2]:m[3]]) || rest == "" || s.docs != nil && strings.ContainsAny(rest[:1], "{[|>#") {
 			continue
 		}
 		return line[:m[1]] + hiddenText
@@ -125,8 +147,10 @@ func (s *source) belowSecret(n int) bool {
 		if strings.TrimSpace(line) == "" || indentOf(line) >= indent {
 			continue
 		}
-		if secretText.MatchString(line) {
-			return true
+		for _, m := range keyText.FindAllStringSubmatch(line, -1) {
+			if s.shades.isSecretKey(m[1]) {
+				return true
+			}
 		}
 		indent = indentOf(line)
 	}
@@ -157,7 +181,7 @@ func (s *source) secretsIn(n *yaml.Node, last int) {
 		if i+1 < len(n.Content) {
 			end = max(c.Line, n.Content[i+1].Line-1)
 		}
-		if n.Kind == yaml.MappingNode && i%2 == 1 && secretKey.MatchString(n.Content[i-1].Value) {
+		if n.Kind == yaml.MappingNode && i%2 == 1 && s.shades.isSecretKey(n.Content[i-1].Value) {
 			s.hide(c, end)
 			continue
 		}
@@ -232,7 +256,7 @@ func (s *source) line(n int) string {
 	if n < 1 || n > s.count() || len(s.lines[n-1]) > longestLine {
 		return ""
 	}
-	return string(s.lines[n-1])
+	return s.lines[n-1]
 }
 
 // count is how many lines the file has.
@@ -243,10 +267,8 @@ func (s *source) count() int {
 	return len(s.lines)
 }
 
-func splitLines(text []byte) [][]byte {
-	lines := bytes.Split(text, []byte("\n"))
-	for i := range lines {
-		lines[i] = bytes.TrimSuffix(lines[i], []byte("\r"))
-	}
-	return lines
-}
+// lineBreaks are what YAML takes for the end of a line.
+var lineBreaks = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u0085", "\n", "\u2028", "\n", "\u2029", "\n")
+
+// splitLines is a text by lines as YAML counts them.
+func splitLines(text []byte) []string { return strings.Split(lineBreaks.Replace(string(text)), "\n") }

@@ -1,7 +1,6 @@
 package state
 
 import (
-	"bytes"
 	"io"
 	"regexp"
 	"strings"
@@ -30,7 +29,7 @@ func (l *loader) syntax(src *source, err error) {
 
 // meanings are what errors of the YAML parser mean, and what helps.
 var meanings = []struct{ says, means, hint string }{
-	{"mapping values are not allowed", "a second colon in this line, or a line that is indented too far", "a text with a colon and a space in it needs quotes"},
+	{"mapping values are not allowed", "a second colon in this line, a line above without one, or a line that is indented too far", "a text with a colon and a space in it needs quotes"},
 	{"did not find expected key", "a key is expected here", "lines of one level begin at the same column; a text after a quoted one belongs inside of the quotes"},
 	{"did not find expected ',' or", "a comma or a closing bracket is missing, here or before", "a text with one of , [ ] { } in it needs quotes here"},
 	{"did not find expected node content", "a value is missing, or a bracket is not closed", "a text that begins with one of % @ , ] } needs quotes"},
@@ -90,7 +89,7 @@ func (r *lineReader) Read(p []byte) (int, error) {
 		if r.next >= r.src.count() || r.end > 0 && r.next >= r.end {
 			return 0, io.EOF
 		}
-		r.rest = append(bytes.Clone(r.src.lines[r.next]), '\n')
+		r.rest = []byte(r.src.lines[r.next] + "\n")
 		r.next++
 	}
 	n := copy(p, r.rest)
@@ -102,8 +101,8 @@ func (r *lineReader) Read(p []byte) (int, error) {
 // none.
 func (s *source) tabbed(line int) int {
 	for at := max(1, line-1); at <= min(line+1, s.count()); at++ {
-		rest := bytes.TrimLeft(s.lines[at-1], " ")
-		if len(rest) > 0 && rest[0] == '\t' && len(bytes.TrimSpace(rest)) > 0 {
+		rest := strings.TrimLeft(s.lines[at-1], " ")
+		if strings.HasPrefix(rest, "\t") && strings.TrimSpace(rest) != "" {
 			return at
 		}
 	}
