@@ -20,6 +20,7 @@ func Diff(base *state.Desired, live *state.Live, desired *state.Desired, o Optio
 	d := &differ{base: base, live: live, want: desired, opt: o}
 	d.out = &Org{
 		ID: cmp.Or(desired.ID, live.ID), Name: cmp.Or(live.Name, desired.Name), Region: desired.Region,
+		Policy: desired.Policy, Credential: desired.Credential,
 		Read: Read{live.Totals.Users, live.Totals.Groups, live.Totals.Memberships, live.Incomplete},
 	}
 	d.match()
@@ -39,6 +40,7 @@ func Diff(base *state.Desired, live *state.Live, desired *state.Desired, o Optio
 	d.reactivations()
 	d.hold()
 	d.protect()
+	d.withoutRemovals()
 	d.order()
 	d.summarize()
 	d.limits()
@@ -68,6 +70,7 @@ type differ struct {
 	refs     *index // people by e-mail and employeeIdentifier; nil until asked for
 	waitsFor []wait
 	removed  map[state.Edge]bool // memberships that end, by live keys
+	left     map[string][]string // what NoRemovals leaves out, by action
 }
 
 type objectAction struct {

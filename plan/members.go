@@ -184,7 +184,7 @@ func (d *differ) leave(g group, desired int, extra []state.Edge) {
 		d.out.Unlisted.Memberships = append(d.out.Unlisted.Memberships, extra...)
 		return
 	}
-	if desired == 0 && !d.want.Intents[g.desired].NoMembers {
+	if desired == 0 && !d.opt.NoRemovals && !d.want.Intents[g.desired].NoMembers {
 		d.refuse("", "group %q is exact and the file gives it no member, but %d are live: write members: [] to empty it", g.name.Name, len(extra))
 	}
 	pos := d.intentPos(g.desired).Exact

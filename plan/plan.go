@@ -4,6 +4,9 @@
 package plan
 
 import (
+	"fmt"
+	"time"
+
 	"rollcall/schema"
 	"rollcall/state"
 )
@@ -16,6 +19,9 @@ type Plan struct {
 	Digest  string // sha256: and hex, over Orgs' digests
 	Orgs    []Org
 	Refused []Refusal
+
+	Created time.Time // when it was made; zero if nobody asks
+	Allow   []Allow   // the --allow that it was made with
 }
 
 // Org is the plan of one organization.
@@ -32,6 +38,9 @@ type Org struct {
 	Notes            []Note
 	Refused          []Refusal // why apply refuses this organization; empty if it does not
 	Error            string    // why there is no plan; "" if there is one
+
+	Policy     state.Policy     // by which Recheck limits and protects again
+	Credential state.Credential // references to what signs in; zero is the environment's
 }
 
 // Read says how much was read.
@@ -73,6 +82,9 @@ type Name struct {
 	ID   string // "" if it is to be created
 }
 
+// String is the kind and the name in quotes.
+func (n Name) String() string { return fmt.Sprintf("%s %q", n.Kind, n.Name) }
+
 // Change is exactly one request.
 type Change struct {
 	Action  Action
@@ -97,6 +109,7 @@ type Delta struct {
 	Old          string // the old Text
 	Origin       Origin
 	Secret       state.Reference // of a password: where it comes from
+	Since        time.Time       // of a live person's password: one set at this time or later is as good
 	RefID        string          // the id of the user a Ref names; "" if an earlier change creates it
 }
 
@@ -156,6 +169,8 @@ type Note struct {
 type Options struct {
 	AsOf  string  // the day, 2026-11-23: dates, policy.allow and accounts of the last days are judged by it
 	Allow []Allow // --allow
+
+	NoRemovals bool // --no-removals: nobody is suspended or deleted, and no membership or group ends
 }
 
 // Allow is one --allow: a limit's name and number, or protected or group

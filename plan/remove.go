@@ -12,6 +12,10 @@ import (
 func (d *differ) tombstone(i int) {
 	o, l := &d.want.Objects[i], int(d.pair[i])
 	live := &d.live.Objects[l]
+	if d.opt.NoRemovals {
+		d.leftOut("delete", live.Name)
+		return
+	}
 	if o.ID != "" && o.ID != live.ID {
 		d.refuse("", "%s %q has id %s, and the file allows only %s to be deleted", o.Kind, live.Name, live.ID, o.ID)
 		return
@@ -76,6 +80,10 @@ func (d *differ) unlistedUser(l int) {
 	if active {
 		d.addTo(o.Key, Change{Action: Suspend, Object: d.liveName(l), Reason: reason,
 			Fields: []Delta{{Value: schema.Value{Field: schema.State, Text: suspended}, Old: now}}})
+		return
+	}
+	if d.opt.NoRemovals {
+		d.leftOut("delete", o.Name)
 		return
 	}
 	d.delete(l, reason, state.Pos{})

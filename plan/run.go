@@ -17,13 +17,11 @@ const (
 // New is the plan of a run: its organizations in order, what is refused in
 // any of them or over all of them, and a digest over theirs.
 func New(orgs []Org, asOf, tool string, o Options) *Plan {
-	p := &Plan{AsOf: asOf, Tool: tool, Orgs: orgs}
+	p := &Plan{AsOf: asOf, Tool: tool, Orgs: orgs, Allow: o.Allow}
 	p.cap(Suspend, "suspend_users", runSuspensions, o)
 	p.cap(Delete, "delete_users", runDeletes, o)
-	h := sha256.New()
 	for i := range p.Orgs {
 		org := &p.Orgs[i]
-		write(h, "org", org.ID, org.Digest)
 		for _, r := range org.Refused {
 			if len(p.Orgs) > 1 && r.Allow != "" {
 				r.Allow = r.Org + ":" + r.Allow
@@ -31,8 +29,30 @@ func New(orgs []Org, asOf, tool string, o Options) *Plan {
 			p.Refused = append(p.Refused, r)
 		}
 	}
-	p.Digest = sum(h)
+	p.Digest = runDigest(p.Orgs)
 	return p
+}
+
+// runDigest is over the digests of organizations.
+func runDigest(orgs []Org) string {
+	h := sha256.New()
+	for i := range orgs {
+		write(h, "org", orgs[i].ID, orgs[i].Digest)
+	}
+	return sum(h)
+}
+
+// Digest is what the digest of a plan must be: over its changes as they
+// stand in it, and nothing that it says about them.
+func Digest(p *Plan) string {
+	orgs := make([]Org, len(p.Orgs))
+	for i := range orgs {
+		orgs[i].ID = p.Orgs[i].ID
+		if p.Orgs[i].Error == "" {
+			orgs[i].Digest = digest(&p.Orgs[i])
+		}
+	}
+	return runDigest(orgs)
 }
 
 // cap refuses the organizations that together take away more than a run

@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"crypto/sha256"
 	"fmt"
 	"slices"
 	"strings"
@@ -17,12 +16,10 @@ import (
 func Target(p *Plan, who Name) *Plan {
 	kept := *p
 	kept.Orgs = make([]Org, len(p.Orgs))
-	h := sha256.New()
 	for i := range p.Orgs {
 		kept.Orgs[i] = targetOrg(&p.Orgs[i], who)
-		write(h, "org", kept.Orgs[i].ID, kept.Orgs[i].Digest)
 	}
-	kept.Digest = sum(h)
+	kept.Digest = runDigest(kept.Orgs)
 	return &kept
 }
 

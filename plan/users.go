@@ -181,7 +181,9 @@ func (d *differ) password(fields []Delta, i, l int) []Delta {
 		d.note(state.Warning, d.intentPos(i).Password, "password of %s is locked by %s and stays", d.live.Objects[l].Name, by)
 		return fields
 	}
-	return append(fields, passwordDelta(p))
+	delta := passwordDelta(p)
+	delta.Since = p.Since
+	return append(fields, delta)
 }
 
 // needManager makes a change wait for the creation of the manager it names.

@@ -18,6 +18,10 @@ func planNode() *node {
 		property{"orgs", listOf(ref("org"))},
 		property{"refused", listOf(ref("refusal")).doc("Why apply would write nothing: one entry a limit.")},
 	)
+	root.Properties = append(root.Properties,
+		property{"created", str().doc("Of a saved plan: when it was made, RFC 3339.")},
+		property{"allow", listOf(closed(property{"org", str()}, property{"name", str()}, property{"n", integer(0)}, property{"value", str()})).doc("Of a saved plan: the --allow that it was made with.")},
+	)
 	root.Properties = append(root.Properties, property{"checksum", ref("digest").doc("Of a saved plan: over its bytes without this key.")})
 	root.Schema = "https://json-schema.org/draft/2020-12/schema"
 	root.ID = planID
@@ -37,7 +41,7 @@ func planNode() *node {
 }
 
 func planOrgNode() *node {
-	return closed(
+	n := closed(
 		property{"id", str()},
 		property{"name", str()},
 		property{"region", str()},
@@ -57,6 +61,22 @@ func planOrgNode() *node {
 		property{"dropped", closed(property{"users", listOf(str())}).doc("What the base revision has and the file no longer names.")},
 		property{"notes", listOf(planNoteNode())},
 		property{"error", str().doc("Why there is no plan; empty if there is one.")},
+	)
+	n.Properties = append(n.Properties,
+		property{"policy", savedPolicyNode().doc("Of a saved plan: what limits and protects when it is applied.")},
+		property{"credential", mapping(
+			property{"api_key", savedSecretNode()}, property{"client_id", savedSecretNode()}, property{"client_secret", savedSecretNode()},
+		).doc("Of a saved plan: where the credential comes from; without it from the environment.")},
+	)
+	return n
+}
+
+func savedPolicyNode() *node {
+	return closed(
+		property{"protect_users", listOf(str())},
+		property{"protect_groups", listOf(str())},
+		property{"limits", listOf(closed(property{"name", str()}, property{"min", integer(0)}, property{"percent", &node{Type: []string{"number"}}}, property{"max", integer(0)}))},
+		property{"allow", listOf(closed(property{"limit", str()}, property{"n", integer(0)}, property{"name", str()}, property{"until", ref("day")}))},
 	)
 }
 
@@ -96,6 +116,7 @@ func deltaNode() *node {
 	)
 	n.Properties = append(n.Properties,
 		property{"secret", savedSecretNode().doc("Of a saved plan: where a password comes from.")},
+		property{"since", str().doc("Of a saved plan and a live person's password: one set at this time or later is as good.")},
 		property{"new_id", str().doc("Of a saved plan: the id of a manager who is live.")},
 	)
 	return n

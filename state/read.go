@@ -21,9 +21,9 @@ const (
 
 // ReadOptions say which organization is read, and how much of it.
 type ReadOptions struct {
-	Desired          *Desired           // what the file wants: only what its plan needs is read; nil reads everything
-	ID, Name, Region string             // of the organization, as FindOrg has them; "" is what Desired says
-	Whole            func(*Object) bool // picks live objects of which all is read, beyond what the plan needs; nil for none
+	Desired          *Desired             // what the file wants: only what its plan needs is read; nil reads everything
+	ID, Name, Region string               // of the organization, as FindOrg has them; "" is what Desired says
+	More             func(*Object) Detail // what else is read of a live object; nil for nothing. Without Desired it is all that is read
 
 	// Progress is told how many requests of those known to come are done.
 	// Neither number ever falls; they are the same only in the last call.

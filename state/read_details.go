@@ -44,16 +44,16 @@ func (r *reader) details(ctx context.Context, n needs) error {
 // only: its Fact, its Values, its edges and its note.
 func (r *reader) jobs(n needs, edges [][]Edge, notes []string) (jobs []func(context.Context) error) {
 	for l, need := range n.groups {
-		if need&needMembers != 0 {
+		if need&MembersOf != 0 {
 			jobs = append(jobs, func(ctx context.Context) (err error) {
 				edges[l], notes[l], err = r.members(ctx, l)
 				return err
 			})
 		}
-		if need&needCount != 0 {
+		if need&MemberCount != 0 {
 			jobs = append(jobs, func(ctx context.Context) error { return r.count(ctx, l) })
 		}
-		if need&needRecord != 0 {
+		if need&GroupRecord != 0 {
 			jobs = append(jobs, func(ctx context.Context) error { return r.record(ctx, l) })
 		}
 	}

@@ -7,30 +7,35 @@ import (
 	"rollcall/schema"
 )
 
-// need is what is read of a live group besides its record in the list.
-type need uint8
+// Detail is what is read of a live object besides its record in the list.
+type Detail uint8
 
 const (
-	needMembers need = 1 << iota // all of its members
-	needCount                    // how many members it has
-	needRecord                   // the record by id, with the fields that the list omits
+	MembersOf    Detail = 1 << iota // all members of a group
+	MemberCount                     // how many members a group has
+	GroupRecord                     // a group by id, with the fields that the list omits
+	GroupsOfUser                    // all groups of a user
 )
 
 // needs are what is read besides the lists.
 type needs struct {
-	groups []need // of live Objects, by index
+	groups []Detail // of live Objects, by index
 	people []int  // the live users whose groups are read, by index
 }
 
 // needsOf is what the plan of o.Desired needs to know about live, and
-// o.Whole asks for; without both every group is needed whole.
+// o.More asks for; without both every group is needed whole.
 func needsOf(live *Live, o ReadOptions) needs {
 	d := o.Desired
-	n := needs{groups: make([]need, len(live.Objects))}
+	n := needs{groups: make([]Detail, len(live.Objects))}
+	if d == nil && o.More != nil {
+		n.more(live, o.More)
+		return n
+	}
 	if d == nil {
 		_, first := live.OfKind(schema.Group)
 		for l := first; l < len(live.Objects); l++ {
-			n.groups[l] = needMembers | needRecord
+			n.groups[l] = MembersOf | GroupRecord
 		}
 		return n
 	}
@@ -45,20 +50,19 @@ func needsOf(live *Live, o ReadOptions) needs {
 		}
 	}
 	n.undeclared(live, d)
-	if o.Whole != nil {
-		n.whole(live, o.Whole)
+	if o.More != nil {
+		n.more(live, o.More)
 	}
 	return n
 }
 
-// whole adds all that can be read of the live objects that is picked.
-func (n *needs) whole(live *Live, picked func(*Object) bool) {
+// more adds what is asked for besides.
+func (n *needs) more(live *Live, asked func(*Object) Detail) {
 	for l := range live.Objects {
 		switch o := &live.Objects[l]; {
-		case !picked(o):
 		case o.Kind == schema.Group:
-			n.groups[l] = needMembers | needRecord
-		case !slices.Contains(n.people, l):
+			n.groups[l] |= asked(o) &^ GroupsOfUser
+		case asked(o)&GroupsOfUser != 0 && !slices.Contains(n.people, l):
 			n.people = append(n.people, l)
 		}
 	}
@@ -73,7 +77,7 @@ func (n *needs) undeclared(live *Live, d *Desired) {
 		}
 		l := live.Find(schema.Group, e.Group)
 		if l >= 0 && !live.Facts[l].Dynamic && !d.Policy.Ignore.Group(e.Group) {
-			n.groups[l] |= needMembers
+			n.groups[l] |= MembersOf
 		}
 	}
 }
@@ -81,14 +85,14 @@ func (n *needs) undeclared(live *Live, d *Desired) {
 // groupNeed is what is read of live group l for entry i. Of a dynamic group
 // nothing is done about members, but a new rule may take all of them out,
 // which a limit counts.
-func (d *Desired) groupNeed(i int, live *Live, l int) need {
+func (d *Desired) groupNeed(i int, live *Live, l int) Detail {
 	o, in := &d.Objects[i], &d.Intents[i]
 	if in.Absent {
-		return needCount
+		return MemberCount
 	}
-	var n need
+	var n Detail
 	if slices.ContainsFunc(o.Values, func(v schema.Value) bool { return schema.Of(v.Field).ListOmits }) {
-		n |= needRecord
+		n |= GroupRecord
 	}
 	dynamic := live.Facts[l].Dynamic
 	becomes := dynamic
@@ -98,11 +102,11 @@ func (d *Desired) groupNeed(i int, live *Live, l int) need {
 	change := changesRule(o, &live.Objects[l])
 	switch {
 	case !becomes && (in.Exact || in.NoMembers || d.givesMembers(o.Key)):
-		n |= needMembers
+		n |= MembersOf
 	case change && dynamic:
-		n |= needCount
+		n |= MemberCount
 	case change:
-		n |= needMembers
+		n |= MembersOf
 	}
 	return n
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"slices"
+	"time"
 
 	"rollcall/apply"
 	"rollcall/plan"
@@ -13,15 +14,19 @@ import (
 )
 
 type applyCmd struct {
-	Paths         []string `arg:"" optional:"" name:"path" help:"Files or folders; rollcall.yaml by default." predictor:"yaml"`
-	Yes           bool     `short:"y" help:"Do not ask."`
-	Format        string   `help:"text, or json: one line a change." enum:"text,json" default:"text" placeholder:"text|json"`
-	AllowCommands bool     `help:"Run the programs that passwords come from."`
+	Paths  []string      `arg:"" optional:"" name:"path" help:"Files or folders; rollcall.yaml by default." predictor:"yaml"`
+	Plan   string        `help:"Apply this plan, saved by plan --out: what of it is not made yet." placeholder:"FILE" predictor:"file"`
+	Expect []string      `help:"Apply only a plan with this digest, or ORG=DIGEST of one organization (repeatable); do not ask." placeholder:"DIGEST" sep:"none"`
+	MaxAge time.Duration `help:"Refuse a saved plan that is older." default:"168h" placeholder:"DURATION"`
+	Yes    bool          `short:"y" help:"Do not ask."`
+	removals
+	Format        string `help:"text, or json: one line a change." enum:"text,json" default:"text" placeholder:"text|json"`
+	AllowCommands bool   `help:"Run the programs that passwords come from."`
 }
 
 // Help names the exit codes.
 func (*applyCmd) Help() string {
-	return "Exits 0 when all is done or there is nothing to do, 3 when nothing was written because it was refused, 4 when something was written and something was not, 1 on errors, 80 without a terminal and without --yes."
+	return "Exits 0 when all is done or there is nothing to do, 3 when nothing was written because it was refused, 4 when something was written and something was not, 1 on errors, 80 without a terminal and without --yes, --plan or --expect."
 }
 
 // task is the plan of one organization that is applied.
@@ -34,11 +39,14 @@ type task struct {
 
 // Run plans, shows the plan, asks, and applies what was shown.
 func (cmd *applyCmd) Run(ctx context.Context, r *run) error {
-	if _, asks := terminal(r.in); !asks && !cmd.Yes {
-		return usage("--yes applies without asking; rollcall plan only shows", "apply needs a terminal to ask at, or --yes")
+	if _, asks := terminal(r.in); !asks && cmd.asks() {
+		return usage("--yes applies without asking; rollcall plan only shows", "apply needs a terminal to ask at, or --yes, --plan or --expect")
+	}
+	if cmd.Plan != "" && len(cmd.Paths) > 0 {
+		return usage("leave out one of them", "--plan applies a saved plan, and takes no files")
 	}
 	return r.connect(func(c *connections) error {
-		sessions, p, err := c.planned(ctx, cmd.Paths)
+		sessions, p, err := cmd.planned(ctx, c)
 		if err != nil {
 			return err
 		}
@@ -46,7 +54,7 @@ func (cmd *applyCmd) Run(ctx context.Context, r *run) error {
 			return err
 		}
 		tasks := tasksOf(sessions, p)
-		if len(tasks) > 0 && !cmd.Yes {
+		if len(tasks) > 0 && cmd.asks() {
 			if err := r.ask(ctx, tasks); err != nil {
 				return err
 			}
@@ -54,6 +62,22 @@ func (cmd *applyCmd) Run(ctx context.Context, r *run) error {
 		c.applyAll(ctx, cmd, tasks)
 		return exit(applyCode(ctx, sessions, p, tasks))
 	})
+}
+
+// asks tells whether somebody is asked before anything is written. Whoever
+// names a plan has seen it.
+func (cmd *applyCmd) asks() bool { return !cmd.Yes && cmd.Plan == "" && len(cmd.Expect) == 0 }
+
+// planned is the plan to apply: the saved one, or one made of files.
+func (cmd *applyCmd) planned(ctx context.Context, c *connections) ([]*session, *plan.Plan, error) {
+	if cmd.Plan != "" {
+		return cmd.saved(ctx, c)
+	}
+	sessions, p, err := c.planned(ctx, cmd.Paths, cmd.options())
+	if err == nil && p.Changes() > 0 { // else nothing is left to do
+		err = cmd.expected(p)
+	}
+	return sessions, p, err
 }
 
 // show prints the plan. Where standard output is for events, it goes to
@@ -64,7 +88,7 @@ func (cmd *applyCmd) show(r *run, p *plan.Plan) error {
 		o.Applying = true
 		return errors.Join(r.printPlan(p, "text", o), r.out.Flush())
 	}
-	if cmd.Yes {
+	if !cmd.asks() {
 		return nil
 	}
 	o := r.textOptions(r.err, r.errColor, cmd.Paths)
@@ -103,9 +127,6 @@ func (c *connections) applyAll(ctx context.Context, cmd *applyCmd, tasks []*task
 	sessions := make([]*session, len(tasks))
 	for i, t := range tasks {
 		sessions[i] = t.session
-	}
-	if len(tasks) == 0 {
-		return
 	}
 	c.writing.Store(true)
 	events := &events{run: c.run, json: cmd.Format == "json", bar: c.progress("applying to "+several(sessions), "changes"), done: make([]int, len(tasks))}

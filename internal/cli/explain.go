@@ -41,7 +41,7 @@ func (e *explainCmd) Run(ctx context.Context, r *run) error {
 			sessions[i] = &session{desired: d}
 		}
 		if !e.Offline {
-			sessions, err = c.read(ctx, all, func(o *state.Object) bool { return o.Kind == who.Kind && strings.EqualFold(o.Name, who.Name) })
+			sessions, err = c.read(ctx, all, func(i int) state.ReadOptions { return state.ReadOptions{Desired: all[i], More: wholeOf(who)} })
 		}
 		if err != nil {
 			return err
@@ -50,8 +50,18 @@ func (e *explainCmd) Run(ctx context.Context, r *run) error {
 	})
 }
 
+// wholeOf reads all of one person or group.
+func wholeOf(who plan.Name) func(*state.Object) state.Detail {
+	return func(o *state.Object) state.Detail {
+		if o.Kind != who.Kind || !strings.EqualFold(o.Name, who.Name) {
+			return 0
+		}
+		return state.MembersOf | state.GroupRecord | state.GroupsOfUser
+	}
+}
+
 func (r *run) explain(sessions []*session, who plan.Name) error {
-	p := r.diff(sessions, nil)
+	p := r.diff(sessions, plan.Options{})
 	r.explainErrors(sessions)
 	failed, found := exitOK, false
 	var names []string

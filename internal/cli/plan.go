@@ -14,7 +14,15 @@ type planCmd struct {
 	Format   string   `help:"text or json." enum:"text,json" default:"text" placeholder:"text|json"`
 	Out      string   `help:"Save the complete plan, personal fields included, to this file (mode 0600)." placeholder:"FILE" predictor:"file"`
 	ExitCode bool     `help:"Exit 2 when there are changes."`
+	removals
 }
+
+// removals is a flag of plan and apply.
+type removals struct {
+	NoRemovals bool `help:"Leave out suspensions, deletes and removals, and what needs them; they are listed."`
+}
+
+func (r *removals) options() plan.Options { return plan.Options{NoRemovals: r.NoRemovals} }
 
 // Help names the exit codes.
 func (*planCmd) Help() string {
@@ -24,7 +32,7 @@ func (*planCmd) Help() string {
 // Run prints what apply would change, and writes nothing to JumpCloud.
 func (cmd *planCmd) Run(ctx context.Context, r *run) error {
 	return r.connect(func(c *connections) error {
-		sessions, p, err := c.planned(ctx, cmd.Paths)
+		sessions, p, err := c.planned(ctx, cmd.Paths, cmd.options())
 		if err != nil {
 			return err
 		}

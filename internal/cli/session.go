@@ -25,6 +25,7 @@ type session struct {
 	client  *jumpcloud.Client // of the organization
 	warning string            // of the organization check, "" for none
 	live    *state.Live       // nil if it was not read
+	saved   *plan.Rechecked   // what live leaves of a saved plan; nil if there is none
 	err     error             // why there is no plan
 }
 
@@ -36,9 +37,8 @@ func (s *session) label() string {
 // read reads the organizations of documents side by side. What fails is the
 // err of its session and stops no other; the error is that of ctx.
 //
-// Whole picks live objects of which more is read than plans need, as in
-// state.ReadOptions; nil for none.
-func (c *connections) read(ctx context.Context, all []*state.Desired, whole func(*state.Object) bool) ([]*session, error) {
+// How says what is read of each.
+func (c *connections) read(ctx context.Context, all []*state.Desired, how func(i int) state.ReadOptions) ([]*session, error) {
 	sessions := make([]*session, len(all))
 	for i, d := range all {
 		sessions[i] = &session{desired: d}
@@ -49,7 +49,9 @@ func (c *connections) read(ctx context.Context, all []*state.Desired, whole func
 	sideBySide(sessions, func(_ int, s *session) { s.err = s.find(ctx, c.fallback()) })
 	onceEach(sessions)
 	sideBySide(sessions, func(i int, s *session) {
-		s.live, s.err = s.readLive(ctx, state.ReadOptions{Desired: s.desired, Whole: whole, Progress: p.of(i)})
+		o := how(i)
+		o.Progress = p.of(i)
+		s.live, s.err = s.readLive(ctx, o)
 	})
 	return sessions, ctx.Err()
 }
@@ -128,9 +130,9 @@ func several(sessions []*session) string {
 
 // diff is the plan of a run over sessions, in their order. An organization
 // without a plan is in it with its error, one that was not read without changes.
-func (r *run) diff(sessions []*session, allow []plan.Allow) *plan.Plan {
+func (r *run) diff(sessions []*session, o plan.Options) *plan.Plan {
 	now := r.now()
-	o := plan.Options{AsOf: now.UTC().Format(asOfFormat), Allow: allow}
+	o.AsOf = now.UTC().Format(asOfFormat)
 	orgs := make([]plan.Org, len(sessions))
 	for i, s := range sessions {
 		if s.err == nil && s.live != nil {
@@ -145,29 +147,30 @@ func (r *run) diff(sessions []*session, allow []plan.Allow) *plan.Plan {
 			orgs[i] = plan.Org{ID: s.desired.ID, Name: s.desired.Name, Region: s.desired.Region, Error: s.err.Error()}
 		}
 	}
-	return plan.New(orgs, o.AsOf, tool, o)
+	p := plan.New(orgs, o.AsOf, tool, o)
+	p.Created = now
+	return p
 }
 
 const asOfFormat = "2006-01-02"
 
 // planned loads, reads and compares: what plan and apply have in common.
-func (c *connections) planned(ctx context.Context, paths []string) ([]*session, *plan.Plan, error) {
+func (c *connections) planned(ctx context.Context, paths []string, o plan.Options) ([]*session, *plan.Plan, error) {
 	all, err := c.load(paths, state.LoadOptions{}, " Nothing was sent to JumpCloud.")
 	if err != nil {
 		return nil, nil, err
 	}
-	allow, err := c.allowed()
-	if err == nil {
-		err = checkAllowed(allow, all)
+	if o.Allow, err = c.allowed(); err == nil {
+		err = checkAllowed(o.Allow, all)
 	}
 	if err != nil {
 		return nil, nil, err
 	}
-	sessions, err := c.read(ctx, all, nil)
+	sessions, err := c.read(ctx, all, func(i int) state.ReadOptions { return state.ReadOptions{Desired: all[i]} })
 	if err != nil {
 		return nil, nil, err
 	}
-	p := c.diff(sessions, allow)
+	p := c.diff(sessions, o)
 	c.explainErrors(sessions)
 	p, err = c.targeted(p, sessions)
 	return sessions, p, err
@@ -241,7 +244,7 @@ func orgCode(s *session, o *plan.Org, pending int) int {
 	switch {
 	case s.err != nil:
 		return codeOf(s.err)
-	case len(o.Refused) > 0:
+	case len(o.Refused) > 0, s.saved != nil && len(s.saved.Stale) > 0:
 		return exitRefused
 	case len(o.Changes) > 0:
 		return pending

@@ -2,6 +2,9 @@ package report
 
 import (
 	"encoding/json"
+	"maps"
+	"slices"
+	"time"
 
 	"rollcall/plan"
 	"rollcall/schema"
@@ -21,6 +24,8 @@ type (
 		Tool    string        `json:"tool"`
 		Orgs    []wireOrg     `json:"orgs"`
 		Refused []wireRefusal `json:"refused"`
+		Created string        `json:"created,omitempty"` // saved plans only, RFC 3339
+		Allow   []wireAllowed `json:"allow,omitempty"`   // saved plans only
 	}
 	wireOrg struct {
 		ID       string       `json:"id"`
@@ -36,6 +41,9 @@ type (
 		Dropped  wireDropped  `json:"dropped"`
 		Notes    []wireNote   `json:"notes"`
 		Error    string       `json:"error"`
+
+		Policy     *wirePolicy     `json:"policy,omitempty"`     // saved plans only
+		Credential *wireCredential `json:"credential,omitempty"` // saved plans only
 	}
 	wireRead struct {
 		Users       int  `json:"users"`
@@ -67,6 +75,7 @@ type (
 		New    json.RawMessage  `json:"new"`
 		Origin string           `json:"origin"`
 		Secret *state.Reference `json:"secret,omitempty"` // saved plans only, of a password
+		Since  string           `json:"since,omitempty"`  // saved plans only, of a live person's password, RFC 3339
 		NewID  string           `json:"new_id,omitempty"` // saved plans only, of a manager who is live
 	}
 	wireSource struct {
@@ -136,6 +145,35 @@ type (
 		Reason string  `json:"reason"`
 		Allow  *string `json:"allow"`
 	}
+	wireAllowed struct {
+		Org   string `json:"org"`
+		Name  string `json:"name"`
+		N     int    `json:"n"`
+		Value string `json:"value"`
+	}
+	wirePolicy struct {
+		ProtectUsers  []string        `json:"protect_users"`
+		ProtectGroups []string        `json:"protect_groups"`
+		Limits        []wireCeiling   `json:"limits"`
+		Allow         []wireException `json:"allow"`
+	}
+	wireCeiling struct {
+		Name    string  `json:"name"`
+		Min     int     `json:"min"`
+		Percent float64 `json:"percent"`
+		Max     int     `json:"max"`
+	}
+	wireException struct {
+		Limit string `json:"limit"`
+		N     int    `json:"n"`
+		Name  string `json:"name"`
+		Until string `json:"until"` // a day, "" for no end
+	}
+	wireCredential struct {
+		APIKey       *state.Reference `json:"api_key,omitempty"`
+		ClientID     *state.Reference `json:"client_id,omitempty"`
+		ClientSecret *state.Reference `json:"client_secret,omitempty"`
+	}
 	wireEvent struct {
 		Status string     `json:"status"`
 		Change wireChange `json:"change"`
@@ -150,17 +188,30 @@ type wire struct {
 }
 
 func (x wire) plan(p *plan.Plan) wirePlan {
-	return wirePlan{
+	out := wirePlan{
 		Format: planFormat, Digest: p.Digest, Masked: !x.personal, AsOf: p.AsOf, Base: orNull(p.Base), Tool: p.Tool,
 		Orgs: each(p.Orgs, x.org),
 		Refused: each(p.Refused, func(r *plan.Refusal) wireRefusal {
 			return wireRefusal{r.Org, r.Reason, orNull(r.Allow)}
 		}),
 	}
+	if x.complete {
+		out.Created = moment(p.Created)
+		out.Allow = each(p.Allow, func(a *plan.Allow) wireAllowed { return wireAllowed(*a) })
+	}
+	return out
+}
+
+// moment is a time in UTC as saved plans have it, "" for none.
+func moment(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339Nano)
 }
 
 func (x wire) org(o *plan.Org) wireOrg {
-	return wireOrg{
+	out := wireOrg{
 		ID: o.ID, Name: o.Name, Region: o.Region, Digest: o.Digest,
 		Read:    wireRead{o.Read.Users, o.Read.Groups, o.Read.Memberships, o.Read.Incomplete == "" && o.Error == ""},
 		Changes: each(o.Changes, x.change),
@@ -179,6 +230,42 @@ func (x wire) org(o *plan.Org) wireOrg {
 		}),
 		Error: o.Error,
 	}
+	if x.complete {
+		out.Policy, out.Credential = policy(&o.Policy), credential(o.Credential)
+	}
+	return out
+}
+
+// policy is what a saved plan is limited and protected by when it is applied.
+func policy(p *state.Policy) *wirePolicy {
+	out := &wirePolicy{ProtectUsers: all(p.Protect.Users), ProtectGroups: all(p.Protect.Groups), Limits: []wireCeiling{}}
+	for _, name := range slices.Sorted(maps.Keys(p.Limits)) {
+		l := p.Limits[name]
+		out.Limits = append(out.Limits, wireCeiling{name, l.Min, l.Percent, l.Max})
+	}
+	out.Allow = each(p.Allow, func(a *state.Allow) wireException {
+		until := ""
+		if !a.Until.IsZero() {
+			until = a.Until.Format(time.DateOnly)
+		}
+		return wireException{a.Limit, a.N, a.Name, until}
+	})
+	return out
+}
+
+// credential is nil for the environment's.
+func credential(c state.Credential) *wireCredential {
+	reference := func(r state.Reference) *state.Reference {
+		if r.IsZero() {
+			return nil
+		}
+		return &r
+	}
+	out := wireCredential{reference(c.APIKey), reference(c.ClientID), reference(c.ClientSecret)}
+	if out == (wireCredential{}) {
+		return nil
+	}
+	return &out
 }
 
 func (x wire) change(c *plan.Change) wireChange {
@@ -203,7 +290,7 @@ func (x wire) field(d *plan.Delta) wireField {
 		f.Secret = &d.Secret
 	}
 	if x.complete {
-		f.NewID = d.RefID
+		f.NewID, f.Since = d.RefID, moment(d.Since)
 	}
 	return f
 }

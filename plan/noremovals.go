@@ -1,0 +1,89 @@
+package plan
+
+import (
+	"slices"
+	"strings"
+
+	"rollcall/schema"
+	"rollcall/state"
+)
+
+// withoutRemovals leaves out, under NoRemovals, what takes something away,
+// and all that cannot be done without it. A suspended person's other fields
+// stay in the plan.
+func (d *differ) withoutRemovals() {
+	if !d.opt.NoRemovals {
+		return
+	}
+	for n := range d.changes {
+		switch c := &d.changes[n]; {
+		case d.dropped[n]:
+		case c.Action == Suspend:
+			d.keepActive(n)
+		case c.Action == Delete:
+			d.leaveOut(n)
+		case c.Action == Remove:
+			delete(d.removed, state.Edge{Group: c.Object.Name, User: state.Fold(c.To.Name)})
+			d.leaveOut(n)
+		}
+	}
+	for again := true; again; {
+		again = false
+		for n := range d.changes {
+			if !d.dropped[n] && slices.ContainsFunc(d.changes[n].Needs, func(m int) bool { return d.dropped[m] }) {
+				d.leaveOut(n)
+				again = true
+			}
+		}
+	}
+	for _, action := range []string{"suspend", "delete", "remove", "wait"} {
+		d.tellLeftOut(action)
+	}
+}
+
+// keepActive makes an update of a suspension.
+func (d *differ) keepActive(n int) {
+	c := &d.changes[n]
+	rest := slices.DeleteFunc(slices.Clone(c.Fields), func(f Delta) bool { return f.Field == schema.State })
+	if len(rest) == 0 {
+		d.leaveOut(n)
+		return
+	}
+	d.leftOut("suspend", c.Object.Name)
+	c.Action, c.Fields = Update, rest
+}
+
+// leaveOut drops a change and remembers it.
+func (d *differ) leaveOut(n int) {
+	c := &d.changes[n]
+	d.drop(n)
+	switch c.Action {
+	case Suspend, Delete:
+		d.leftOut(string(c.Action), c.Object.Name)
+	case Remove:
+		d.leftOut(string(c.Action), c.To.Name+" from "+c.Object.Name)
+	default:
+		d.leftOut("wait", string(c.Action)+" "+c.Object.Name)
+	}
+}
+
+func (d *differ) leftOut(action, what string) {
+	if d.left == nil {
+		d.left = map[string][]string{}
+	}
+	d.left[action] = append(d.left[action], what)
+}
+
+// tellLeftOut notes what was left out of one kind.
+func (d *differ) tellLeftOut(action string) {
+	names := d.left[action]
+	if len(names) == 0 {
+		return
+	}
+	slices.Sort(names)
+	what := action
+	if action == "wait" {
+		what = "not possible without these"
+	}
+	d.note(state.Note, state.Pos{}, "left out by --no-removals: %s (%d): %s", what, len(names), strings.Join(names, ", "))
+}
