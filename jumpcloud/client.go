@@ -50,7 +50,7 @@ type Options struct {
 
 	UserAgent string                                     // "" is rollcall
 	Transport http.RoundTripper                          // nil is a pool of connections that obeys HTTPS_PROXY
-	Debug     io.Writer                                  // a line a request: method, path, status, duration; nil is none
+	Debug     io.Writer                                  // a block a request in one Write: what was sent and what came back, redacted; nil is none
 	Sleep     func(context.Context, time.Duration) error // of back-off and pace; nil really sleeps
 }
 
@@ -163,7 +163,18 @@ func notInHeader(r rune) bool { return r > unicode.MaxASCII || r <= ' ' || r == 
 func pool(parallel int) http.RoundTripper {
 	t := http.DefaultTransport.(*http.Transport).Clone()
 	t.MaxIdleConnsPerHost = parallel
+	t.Proxy = proxy
 	return t
+}
+
+// proxy is what the environment names. What it refuses, it does not repeat:
+// the URL of a proxy may hold a password.
+func proxy(req *http.Request) (*url.URL, error) {
+	u, err := http.ProxyFromEnvironment(req)
+	if err != nil {
+		return nil, errNotSent{errors.New("HTTPS_PROXY is not the URL of a proxy")}
+	}
+	return u, nil
 }
 
 func sleepFor(ctx context.Context, d time.Duration) error {

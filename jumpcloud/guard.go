@@ -2,6 +2,7 @@ package jumpcloud
 
 import (
 	"errors"
+	"io"
 	"net/http"
 	"strings"
 	"sync"
@@ -89,10 +90,24 @@ func (g *guard) learn(req *http.Request, resp *http.Response) error {
 	if resp.StatusCode == http.StatusUnauthorized && g.worked[in] || abuse(resp.StatusCode, body) {
 		g.stop(&Error{
 			Method: req.Method, Path: req.URL.Path, Status: resp.StatusCode,
-			Message: g.secrets.message(resp.StatusCode, body),
+			Message: g.secrets.message(resp.StatusCode, body, passwordOf(req)),
 		})
 	}
 	return err
+}
+
+// passwordOf is the password that a request sends, "" if there is none.
+func passwordOf(req *http.Request) string {
+	if req.GetBody == nil {
+		return ""
+	}
+	body, err := req.GetBody()
+	if err != nil {
+		return ""
+	}
+	defer body.Close()
+	text, _ := io.ReadAll(body) // of what could not be read nothing was sent
+	return passwordIn(text)
 }
 
 // learnError stops when the token server no longer takes a service account.
