@@ -17,6 +17,7 @@ import (
 	"rollcall/jumpcloud/sandbox"
 	"rollcall/plan"
 	"rollcall/plan/report"
+	"rollcall/schema"
 	"rollcall/state"
 )
 
@@ -166,4 +167,10 @@ func shuffleNode(n *yaml.Node, key string, r *rand.Rand) {
 			n.Content[step*i+k], n.Content[step*j+k] = n.Content[step*j+k], n.Content[step*i+k]
 		}
 	})
+}
+
+// peopleOf is how many people a file describes.
+func peopleOf(d *state.Desired) int {
+	users, _ := d.OfKind(schema.User)
+	return len(users)
 }
