@@ -10,9 +10,9 @@ import (
 
 // Rechecked is what live leaves of a saved plan of one organization.
 type Rechecked struct {
-	Org   *Org   // what is to be made, limited and protected anew
-	Made  []int  // changes that live has already
-	Stale []Gone // changes, or fields of them, that are not made
+	Org   *Org     // what is to be made, limited and protected anew
+	Made  []Change // what live has already
+	Stale []Gone   // changes, or fields of them, that are not made
 }
 
 // Gone is a change that is not made because live has changed since it was
@@ -139,7 +139,7 @@ func (r *rechecker) change(n int) {
 		r.keepChange(n, c)
 	case j.why == "":
 		r.verdicts[n] = made
-		r.result.Made = append(r.result.Made, n)
+		r.result.Made = append(r.result.Made, r.saved.Changes[n])
 	}
 }
 

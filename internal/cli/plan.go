@@ -41,7 +41,11 @@ func (cmd *planCmd) Run(ctx context.Context, r *run) error {
 				return err
 			}
 		}
-		if err := r.printPlan(p, cmd.Format, r.textOptions(r.out.to, r.color, cmd.Paths)); err != nil {
+		o := r.textOptions(r.out.to, r.color, cmd.Paths)
+		if cmd.Out != "" {
+			o.Next = r.applyCommand([]string{"--plan", cmd.Out})
+		}
+		if err := r.printPlan(p, cmd.Format, o); err != nil {
 			return err
 		}
 		pending := exitOK

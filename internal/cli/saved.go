@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"rollcall/apply"
 	"rollcall/plan"
 	"rollcall/plan/report"
 	"rollcall/state"
@@ -132,6 +133,31 @@ func areCounted(n int, thing string) string {
 		return counted(n, thing) + " is"
 	}
 	return counted(n, thing) + " are"
+}
+
+// tellSaved prints what of saved plans was not made because it is made
+// already or stale: events as lines of JSON, or the stale ones as text.
+func (cmd *applyCmd) tellSaved(r *run, sessions []*session, p *plan.Plan) {
+	for i, s := range sessions {
+		if s.saved == nil || len(p.Orgs[i].Refused) > 0 {
+			continue
+		}
+		if cmd.Format == "json" {
+			for _, c := range s.saved.Made {
+				_ = report.Event(r.out, string(apply.Done), c, nil) // r.out remembers a failed write
+			}
+			for _, g := range s.saved.Stale {
+				_ = report.Event(r.out, string(apply.Stale), g.Change, errors.New(staleReason(s.saved, g)))
+			}
+			continue
+		}
+		if n := len(s.saved.Stale); n > 0 {
+			fmt.Fprintf(r.out, "%s: %d stale\n", s.label(), n)
+		}
+		for _, g := range s.saved.Stale {
+			fmt.Fprintf(r.out, "  stale  %s: %s\n", changeText(&g.Change), report.Clean(staleReason(s.saved, g)))
+		}
+	}
 }
 
 // staleReason is why a change is not made: live has changed, or it needs
