@@ -30,7 +30,9 @@ func Load(paths []string, o LoadOptions) ([]*Desired, Problems, error) {
 	}
 	var all []*Desired
 	var homes []place
-	for _, doc := range l.documents() {
+	docs := l.documents()
+	l.signIn = signIns(docs)
+	for _, doc := range docs {
 		d, home := l.document(doc)
 		if pairs(doc.root) != nil {
 			all, homes = append(all, d), append(homes, home)
@@ -57,6 +59,7 @@ type loader struct {
 	counts   [3]int   // of problems in files, by severity, with those beyond mostProblems
 	current  *Desired // whose Notes grow
 	near     *guesser
+	signIn   signIn
 }
 
 // source is a file.

@@ -21,6 +21,10 @@ func (l *loader) path(name string) {
 		l.bare(name, l.nearPath(name, err), "%s", reason(err))
 		return
 	}
+	if from, leads := leadsOut(name); leads {
+		l.bare(name, "name the file itself", "this is a link that leads out of the checkout %s", from)
+		return
+	}
 	if !info.IsDir() {
 		l.file(name, rootOf(filepath.Dir(resolved(name)), filepath.Dir(resolved(name))))
 		return
@@ -35,6 +39,18 @@ func (l *loader) path(name string) {
 	for _, f := range files {
 		l.file(f, rootOf(filepath.Dir(resolved(f)), resolved(name)))
 	}
+}
+
+// leadsOut tells whether a path in a git checkout is a link to something
+// outside of it, and which checkout. Whoever may write a checkout could show
+// by such a link what else its reader may read.
+func leadsOut(name string) (checkout string, leads bool) {
+	path, err := filepath.Abs(name)
+	if err != nil {
+		return "", false
+	}
+	checkout = rootOf(filepath.Dir(path), "")
+	return checkout, checkout != "" && !inside(resolved(checkout), name)
 }
 
 // nearPath is a hint with the file nearest to one that there is not.

@@ -194,21 +194,15 @@ func (a *assembly) tombstone(e *draft, w *writer) {
 	}
 }
 
-// credentials are the variables that sign in to JumpCloud: none of them can
-// be somebody's password.
-var credentials = []string{"JUMPCLOUD_API_KEY", "JUMPCLOUD_CLIENT_ID", "JUMPCLOUD_CLIENT_SECRET"}
-
 func (a *assembly) password(e *draft, w *writer) {
 	from := child(w.password, "from")
 	p := &e.intent.Password
 	p.From = a.reference(w.src, from)
 	e.wrote.password = place{w.src, w.password}
-	c := a.d.Credential
-	signs := []Reference{c.APIKey, c.ClientID, c.ClientSecret}
 	switch {
-	case p.From.Env != "" && (slices.Contains(credentials, p.From.Env) || slices.ContainsFunc(signs, func(r Reference) bool { return r.Env == p.From.Env })):
+	case p.From.Env != "" && a.signIn.env[p.From.Env]:
 		a.errorf(place{w.src, from}, "%s signs in to JumpCloud and cannot be the password of a person", p.From.Env)
-	case p.From.File != "" && slices.ContainsFunc(signs, func(r Reference) bool { return r.File == p.From.File }):
+	case p.From.File != "" && a.signIn.files[resolved(p.From.File)]:
 		a.errorf(place{w.src, from}, "this file signs in to JumpCloud and cannot be the password of a person")
 	}
 	if n := child(w.password, "since"); n != nil {
