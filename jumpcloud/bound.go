@@ -26,6 +26,18 @@ func (e errTooLarge) Error() string {
 	return fmt.Sprintf("the answer is larger than %d MiB", e.size>>20)
 }
 
+// errNoAnswer is a request that took too long.
+type errNoAnswer struct{ after time.Duration }
+
+func (e errNoAnswer) Error() string { return fmt.Sprintf("no whole answer within %v", e.after) }
+
+// TimedOut tells whether err is of a request that had no whole answer within
+// Options.Timeout.
+func TimedOut(err error) bool {
+	var late errNoAnswer
+	return errors.As(err, &late)
+}
+
 func (b bound) RoundTrip(req *http.Request) (*http.Response, error) {
 	ctx, cancel := context.WithTimeout(req.Context(), b.timeout)
 	defer cancel()
@@ -82,7 +94,7 @@ func (b bound) read(resp *http.Response) ([]byte, error) {
 // named.
 func (b bound) explain(req *http.Request, ctx context.Context, err error) error {
 	if errors.Is(ctx.Err(), context.DeadlineExceeded) && req.Context().Err() == nil {
-		return fmt.Errorf("no whole answer within %v", b.timeout)
+		return errNoAnswer{b.timeout}
 	}
 	return err
 }

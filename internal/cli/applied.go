@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"rollcall/apply"
+	"rollcall/jumpcloud"
 	"rollcall/plan"
 	"rollcall/plan/report"
 )
@@ -105,6 +106,8 @@ func counts(result *apply.Result) string {
 // reason is why a change was not made.
 func reason(t *task, o apply.Outcome) string {
 	switch {
+	case jumpcloud.TimedOut(o.Err):
+		return ": " + report.Clean(o.Err.Error()) + " (--timeout waits longer)"
 	case o.Err != nil:
 		return ": " + report.Clean(o.Err.Error())
 	case o.Status == apply.Blocked:

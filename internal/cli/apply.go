@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"slices"
 	"time"
 
 	"rollcall/apply"
@@ -60,6 +59,7 @@ func (cmd *applyCmd) Run(ctx context.Context, r *run) error {
 			}
 		}
 		c.applyAll(ctx, cmd, tasks)
+		cmd.tellSaved(r, sessions, p)
 		return exit(applyCode(ctx, sessions, p, tasks))
 	})
 }
@@ -130,12 +130,12 @@ func (c *connections) applyAll(ctx context.Context, cmd *applyCmd, tasks []*task
 	}
 	c.writing.Store(true)
 	events := &events{run: c.run, json: cmd.Format == "json", bar: c.progress("applying to "+several(sessions), "changes"), done: make([]int, len(tasks))}
+	s := c.passwords(tasks, cmd.AllowCommands)
 	sideBySide(sessions, func(i int, _ *session) {
 		t := tasks[i]
-		s := c.secretsOf(t.desired, cmd.AllowCommands)
 		t.result, t.failed = apply.Run(ctx, t.client, t.org, apply.Options{
 			Parallel: c.Parallel,
-			Secret:   func(ref state.Reference) (string, error) { return s.read(ctx, ref) },
+			Secret:   func(ref state.Reference) (string, error) { return s.password(ctx, ref) },
 			Event:    func(n int, o apply.Outcome) { events.add(i, t, n, o) },
 		})
 	})
@@ -147,14 +147,4 @@ func (c *connections) applyAll(ctx context.Context, cmd *applyCmd, tasks []*task
 	for _, t := range tasks {
 		c.summarize(to, t)
 	}
-}
-
-// secretsOf resolves the passwords of a document. Programs that it runs do
-// not see what rollcall signs in with.
-func (r *run) secretsOf(d *state.Desired, commands bool) secrets {
-	hide := slices.Clone(credentialEnv)
-	for _, ref := range []state.Reference{d.Credential.APIKey, d.Credential.ClientID, d.Credential.ClientSecret} {
-		hide = append(hide, ref.Env)
-	}
-	return secrets{env: r.env, commands: commands, hide: hide}
 }

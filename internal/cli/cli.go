@@ -8,6 +8,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -46,6 +47,7 @@ type run struct {
 	color    colors      // of out
 	errColor colors      // of err
 	writing  atomic.Bool // JumpCloud is being changed
+	warned   sync.Map    // of files that others can read, by path
 }
 
 // Main runs rollcall with its arguments (without the program's name) and
@@ -54,7 +56,7 @@ type run struct {
 // but for a second interrupt, which ends the process.
 func Main(args []string, stdin io.Reader, stdout, stderr io.Writer, env func(string) string) int {
 	var g grammar
-	r := &run{Global: &g.Global, in: stdin, out: newSink(stdout), err: stderr, env: env, now: time.Now}
+	r := &run{Global: &g.Global, in: stdin, out: newSink(stdout), err: &shared{to: stderr}, env: env, now: time.Now}
 	r.errColor = colorsFor(colorNever, stderr, env)
 	ctx, stop := interruptible(r.interrupted)
 	defer stop()

@@ -85,7 +85,7 @@ func (c *connections) client(l login) (*jumpcloud.Client, error) {
 	}
 	return jumpcloud.New(jumpcloud.Options{
 		URL: l.url, APIKey: l.key, ClientID: l.clientID, ClientSecret: l.clientSecret,
-		Parallel: c.Parallel, Rate: c.Rate, UserAgent: "rollcall/" + Version, Debug: debug,
+		Parallel: c.Parallel, Rate: c.Rate, Timeout: c.Timeout, UserAgent: "rollcall/" + Version, Debug: debug,
 	})
 }
 
@@ -119,7 +119,7 @@ func (r *run) credential(ctx context.Context, d *state.Desired) (l login, err er
 	if refs.APIKey.IsZero() && refs.ClientID.IsZero() && refs.ClientSecret.IsZero() {
 		return r.defaultCredential()
 	}
-	s := secrets{env: r.env}
+	s := secrets{env: r.env, wide: r.warnOfWide}
 	for _, x := range []struct {
 		from state.Reference
 		to   *string

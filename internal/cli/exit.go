@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"rollcall/jumpcloud"
 	"rollcall/plan/report"
@@ -78,12 +77,22 @@ func (r *run) complain(about string, err error) {
 	if about != "" {
 		prefix += report.Clean(about) + ": "
 	}
-	for line := range strings.Lines(err.Error()) {
-		fmt.Fprintln(r.err, r.errColor.bad(prefix)+report.Clean(strings.TrimRight(line, "\n")))
+	for _, one := range each(err) {
+		fmt.Fprintln(r.err, r.errColor.bad(prefix)+report.Clean(one.Error()))
 	}
 	if hint := hintOf(err); hint != "" {
 		fmt.Fprintln(r.err, "rollcall: hint: "+report.Clean(hint))
 	}
+}
+
+// each is the errors that were joined, or the one error. A line break in a
+// message is no end of it: a file's name may have one.
+func each(err error) []error {
+	joined, ok := err.(interface{ Unwrap() []error })
+	if !ok || errors.Join(joined.Unwrap()...).Error() != err.Error() {
+		return []error{err}
+	}
+	return joined.Unwrap()
 }
 
 // say prints a line of no data, which --quiet leaves out.
@@ -104,6 +113,8 @@ func hintOf(err error) string {
 		return org.Hint
 	}
 	switch {
+	case jumpcloud.TimedOut(err):
+		return "--timeout waits longer than a minute: --timeout 5m"
 	case jumpcloud.IsStatus(err, 401):
 		return "check the key, and org.region: a key works in one region only (us, eu or in)"
 	case jumpcloud.IsStatus(err, 302):

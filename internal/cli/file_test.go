@@ -21,6 +21,9 @@ func TestWriteFile(t *testing.T) {
 	if err := os.Symlink("a", link); err != nil {
 		t.Fatal(err)
 	}
+	if err := os.WriteFile(file, []byte("zero"), 0o644); err != nil { // others could read what was there
+		t.Fatal(err)
+	}
 	for _, c := range []struct {
 		name, path string
 		write      func(io.Writer) error

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"rollcall/plan"
 	"rollcall/schema"
@@ -13,23 +14,27 @@ const globalGroup = "global"
 
 // Global are the flags that stand before or after any command.
 type Global struct {
-	Org          []string `help:"Only this organization (repeatable)." placeholder:"NAME|ID" sep:"none" group:"global"`
-	Target       string   `help:"Keep only the changes of this user or group and what they need; the whole plan is still checked." placeholder:"user:NAME|group:NAME" group:"global"`
-	Allow        []string `help:"Let a plan pass a limit, or touch a protected name: suspend_users=12, protected=NAME, group=NAME (repeatable; ORG: is needed with several organizations)." placeholder:"[ORG:]NAME=N" sep:"none" group:"global"`
-	ShowPersonal bool     `help:"Show personal fields, which are masked otherwise." group:"global"`
-	Parallel     int      `help:"Requests at once, per credential." default:"8" placeholder:"N" group:"global"`
-	Rate         int      `help:"Requests a minute, per credential." default:"600" placeholder:"N" group:"global"`
-	Sandbox      string   `help:"Run against the embedded JumpCloud kept in this file; no account needed." placeholder:"FILE" predictor:"file" xor:"server" group:"global"`
-	APIURL       string   `name:"api-url" help:"Host root of another JumpCloud: https://console.jumpcloud.com. Also JUMPCLOUD_API_URL." placeholder:"URL" xor:"server" group:"global"`
-	Color        string   `help:"Colour: auto, always or never." enum:"auto,always,never" default:"auto" placeholder:"auto|always|never" group:"global"`
-	Quiet        bool     `short:"q" help:"Print only data, warnings and errors." group:"global"`
-	Debug        bool     `help:"Print a line for each request on standard error." group:"global"`
+	Org          []string      `help:"Only this organization (repeatable)." placeholder:"NAME|ID" sep:"none" group:"global"`
+	Target       string        `help:"Keep only the changes of this user or group and what they need; the whole plan is still checked." placeholder:"user:NAME|group:NAME" group:"global"`
+	Allow        []string      `help:"Let a plan pass a limit, or touch a protected name: suspend_users=12, protected=NAME, group=NAME (repeatable; ORG: is needed with several organizations)." placeholder:"[ORG:]NAME=N" sep:"none" group:"global"`
+	ShowPersonal bool          `help:"Show personal fields, which are masked otherwise." group:"global"`
+	Parallel     int           `help:"Requests at once, per credential." default:"8" placeholder:"N" group:"global"`
+	Rate         int           `help:"Requests a minute, per credential." default:"600" placeholder:"N" group:"global"`
+	Timeout      time.Duration `help:"How long to wait for the answer to one request." default:"1m" placeholder:"DURATION" group:"global"`
+	Sandbox      string        `help:"Run against the embedded JumpCloud kept in this file; no account needed." placeholder:"FILE" predictor:"file" xor:"server" group:"global"`
+	APIURL       string        `name:"api-url" help:"Host root of another JumpCloud: https://console.jumpcloud.com. Also JUMPCLOUD_API_URL." placeholder:"URL" xor:"server" group:"global"`
+	Color        string        `help:"Colour: auto, always or never." enum:"auto,always,never" default:"auto" placeholder:"auto|always|never" group:"global"`
+	Quiet        bool          `short:"q" help:"Print only data, warnings and errors." group:"global"`
+	Debug        bool          `help:"Print each request and its answer on standard error: headers and bodies, without credentials and passwords." group:"global"`
 }
 
 // Validate is called by kong after parsing; its errors are usage errors.
 func (g *Global) Validate() error {
 	if g.Parallel < 1 || g.Rate < 1 {
 		return errors.New("--parallel and --rate need a number of at least 1")
+	}
+	if g.Timeout <= 0 {
+		return errors.New("--timeout needs a duration of more than 0, such as 90s or 5m")
 	}
 	if _, err := g.target(); err != nil {
 		return err

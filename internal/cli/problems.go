@@ -84,8 +84,8 @@ func underline(source string, column, width int) (line, caret string) {
 	to := min(len(runes), from+sourceWidth)
 	width = min(max(width, 1), max(to-at, 1))
 	for i, r := range runes[from:to] {
-		if !unicode.IsPrint(r) {
-			runes[from+i] = ' '
+		if text := string(r); report.Clean(text) != text {
+			runes[from+i] = ' ' // one column, as the caret counts
 		}
 	}
 	return string(runes[from:to]), strings.Repeat(" ", at-from) + "^" + strings.Repeat("~", width-1)

@@ -27,11 +27,11 @@ type progress struct {
 // part is how far one of several tasks is.
 type part struct{ done, total int }
 
-// progress starts a line, if standard error is a terminal and --quiet is
-// not given. Unit is what is counted: requests, changes.
+// progress starts a line, if standard error is a terminal and neither
+// --quiet nor --debug is given. Unit is what is counted: requests, changes.
 func (r *run) progress(text, unit string) *progress {
 	columns := width(r.err)
-	if r.Quiet || columns == 0 {
+	if r.Quiet || r.Debug || columns == 0 {
 		return nil
 	}
 	text = report.Clean(text)

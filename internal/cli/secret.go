@@ -5,11 +5,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"io/fs"
 	"os"
 	"os/exec"
+	"runtime"
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"rollcall/state"
 )
@@ -27,8 +31,10 @@ var credentialEnv = []string{"JUMPCLOUD_API_KEY", "JUMPCLOUD_CLIENT_ID", "JUMPCL
 // errors never hold it.
 type secrets struct {
 	env      func(string) string
-	commands bool     // --allow-commands
-	hide     []string // variables that a command does not see
+	commands bool                              // --allow-commands
+	hide     []string                          // variables that a command does not see
+	signs    []string                          // what rollcall signs in with
+	wide     func(path string, of fs.FileInfo) // is told of files that others can read; nil: nobody is
 }
 
 // read is the secret that a reference points at, without one trailing
@@ -47,25 +53,85 @@ func (s secrets) read(ctx context.Context, ref state.Reference) (text string, er
 	if err != nil {
 		return "", err
 	}
-	if text = dropNewline(text); text == "" {
+	switch text = dropNewline(text); {
+	case text == "":
 		return "", fmt.Errorf("%s is empty", ref)
+	case strings.ContainsFunc(text, unicode.IsControl):
+		return "", fmt.Errorf("%s has more than one line, or a control character: that is no secret to type", ref)
 	}
 	return text, nil
 }
+
+// password is read of a person's password, which must not be, or hold, what
+// signs in to JumpCloud: whoever may write a file could hand it on.
+func (s secrets) password(ctx context.Context, ref state.Reference) (string, error) {
+	text, err := s.read(ctx, ref)
+	if err != nil {
+		return "", err
+	}
+	for _, sign := range s.signs {
+		if text == sign || len(sign) >= longSign && strings.Contains(text, sign) {
+			return "", fmt.Errorf("%s holds what signs in to JumpCloud, which cannot be the password of a person", ref)
+		}
+	}
+	return text, nil
+}
+
+// longSign is the length of a credential that is in no password by chance.
+const longSign = 16
 
 func dropNewline(text string) string {
 	return strings.TrimSuffix(strings.TrimSuffix(text, "\n"), "\r")
 }
 
+// file reads an ordinary file: a pipe may never end, a device has no secret.
 func (s secrets) file(path string) (string, error) {
-	raw, err := os.ReadFile(path)
+	f, info, err := openOrdinary(path)
 	if err != nil {
 		return "", fmt.Errorf("read %s: %w", path, cause(err))
 	}
-	if len(raw) > secretSize {
+	defer f.Close()
+	raw, err := io.ReadAll(io.LimitReader(f, secretSize+1))
+	switch {
+	case err != nil:
+		return "", fmt.Errorf("read %s: %w", path, cause(err))
+	case len(raw) > secretSize:
 		return "", fmt.Errorf("read %s: larger than %d bytes, which is no secret", path, secretSize)
 	}
+	if s.wide != nil && isWide(info) {
+		s.wide(path, info)
+	}
 	return string(raw), nil
+}
+
+func openOrdinary(path string) (*os.File, fs.FileInfo, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, nil, errors.New("this is not an ordinary file")
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	return f, info, nil
+}
+
+// isWide tells whether others than the owner can read or change a file.
+// Windows has no such mode.
+func isWide(info fs.FileInfo) bool { return runtime.GOOS != "windows" && info.Mode()&0o077 != 0 }
+
+// warnOfWide warns of a file with a secret that others can read, once a file.
+func (r *run) warnOfWide(path string, info fs.FileInfo) {
+	if _, before := r.warned.LoadOrStore(path, true); before {
+		return
+	}
+	r.problems(state.Problems{{
+		Severity: state.Warning, File: path, Hint: "chmod 600 " + quote(path),
+		Text: fmt.Sprintf("this file holds a secret, and its mode %04o lets others in", info.Mode().Perm()),
+	}})
 }
 
 // command runs a program without a shell and is what it prints.
@@ -90,10 +156,40 @@ func (s secrets) command(ctx context.Context, words []string) (string, error) {
 	return out.text.String(), nil
 }
 
-// hidden tells whether a NAME=value of the environment holds a credential.
+// hidden tells whether a NAME=value of the environment holds a credential or
+// a password.
 func (s secrets) hidden(entry string) bool {
-	name, _, _ := strings.Cut(entry, "=")
-	return slices.Contains(s.hide, name)
+	name, value, _ := strings.Cut(entry, "=")
+	same := func(other string) bool {
+		return name == other || runtime.GOOS == "windows" && strings.EqualFold(name, other)
+	}
+	return slices.ContainsFunc(s.hide, same) || value != "" && slices.Contains(s.signs, value)
+}
+
+// passwords resolves the passwords of a run. Programs that it runs see
+// neither what rollcall signs in with nor other passwords.
+func (c *connections) passwords(tasks []*task, commands bool) secrets {
+	s := secrets{env: c.env, commands: commands, wide: c.warnOfWide, hide: slices.Clone(credentialEnv)}
+	for _, t := range tasks {
+		d := t.desired.Credential
+		s.hide = append(s.hide, d.APIKey.Env, d.ClientID.Env, d.ClientSecret.Env)
+		for i := range t.org.Changes {
+			for _, f := range t.org.Changes[i].Fields {
+				s.hide = append(s.hide, f.Secret.Env)
+			}
+		}
+		for i := range t.desired.Intents {
+			s.hide = append(s.hide, t.desired.Intents[i].Password.From.Env)
+		}
+	}
+	for l := range c.accounts {
+		s.signs = append(s.signs, l.key, l.clientID, l.clientSecret)
+	}
+	for _, name := range credentialEnv {
+		s.signs = append(s.signs, c.env(name))
+	}
+	s.signs = slices.DeleteFunc(s.signs, func(sign string) bool { return sign == "" })
+	return s
 }
 
 // explanation is the first line that a failed command said on standard

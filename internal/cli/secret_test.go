@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"rollcall/state"
@@ -31,8 +32,8 @@ func TestSecretsRead(t *testing.T) {
 		{"env missing", state.Reference{Env: "NONE"}, false, "", "environment variable NONE is not set"},
 		{"one newline is dropped", state.Reference{File: filepath.Join(dir, "plain")}, false, "s3cret", ""},
 		{"with its carriage return", state.Reference{File: filepath.Join(dir, "crlf")}, false, "s3cret", ""},
-		{"only one", state.Reference{File: filepath.Join(dir, "two")}, false, "s3cret\n", ""},
-				{"an empty file", state.Reference{File: filepath.Join(dir, "empty")}, false, "", "empty is empty"},
+		{"only one", state.Reference{File: filepath.Join(dir, "two")}, false, "", "more than one line"},
+		{"an empty file", state.Reference{File: filepath.Join(dir, "empty")}, false, "", "empty is empty"},
 		{"no file", state.Reference{File: filepath.Join(dir, "gone")}, false, "", "no such file"},
 		{"a huge file", state.Reference{File: filepath.Join(dir, "huge")}, false, "", "no secret"},
 		{"commands are not run unasked", state.Reference{Command: []string{"echo", "x"}}, false, "", "not allowed"},
@@ -55,6 +56,102 @@ func TestSecretsRead(t *testing.T) {
 		if err != nil && strings.Contains(err.Error(), "s3cret") {
 			t.Errorf("%s: the secret is in the error: %v", c.name, err)
 		}
+	}
+}
+
+// What signs in to JumpCloud is nobody's password, wherever it is kept.
+func TestPasswordsAreNoCredentials(t *testing.T) {
+	t.Parallel()
+	const key = "jca_0123456789abcdef"
+	file := writeText(t, "copy", key+"\n")
+	inside := writeText(t, "inside", "x="+key)
+	env := func(name string) string {
+		return map[string]string{"COPY": key, "OWN": "robot-and-more", "ID": "robot"}[name]
+	}
+	s := secrets{env: env, commands: true, signs: []string{key, "robot"}}
+	for ref, refused := range map[string]bool{
+		"env COPY": true, "env ID": true, "env OWN": false, "file " + file: true, "file " + inside: true, "command " + file: true,
+	} {
+		kind, what, _ := strings.Cut(ref, " ")
+		_, err := s.password(t.Context(), map[string]state.Reference{
+			"env": {Env: what}, "file": {File: what}, "command": {Command: []string{"cat", what}},
+		}[kind])
+		if (err != nil) != refused || err != nil && (strings.Contains(err.Error(), key) || !strings.Contains(err.Error(), "signs in")) {
+			t.Errorf("%s: %v, want refused %v", ref, err, refused)
+		}
+	}
+}
+
+// Files that are none, or that hold something else, are no secrets.
+func TestSecretFiles(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	pipe := filepath.Join(dir, "pipe")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	pem := writeText(t, "pem", "-----BEGIN\nabc\n")
+	for path, want := range map[string]string{
+		pipe: "not an ordinary file", "/dev/zero": "not an ordinary file", dir: "not an ordinary file",
+		pem: "more than one line", "/proc/self/environ": "control character",
+	} {
+		if _, err := (secrets{}).read(t.Context(), state.Reference{File: path}); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %q", path, err, want)
+		}
+	}
+}
+
+func TestFilesThatOthersCanRead(t *testing.T) {
+	t.Parallel()
+	server := startSandbox(t, keyedState)
+	key, password := writeText(t, "key", "jca_test\n"), writeText(t, "password", "Tr0ub4dor-and-3\n")
+	file := writeText(t, "rollcall.yaml", "version: 1\norg: {id: 5f3c0a1b9d2e4c0001a7b9e1, api_key: {file: "+key+"}}\nusers:\n"+
+		"  ann: {email: ann@kelp.example, password: {from: {file: "+password+"}}}\n  bob: {email: bob@kelp.example, password: {from: {file: "+password+"}}}\n")
+	env := map[string]string{"JUMPCLOUD_API_URL": server.url}
+	if got := runMain(env, "plan", file, "--quiet"); got.code != exitOK || got.errOut != "" {
+		t.Errorf("nobody else can read them: %+v", got)
+	}
+	for path, mode := range map[string]os.FileMode{key: 0o640, password: 0o604} {
+		if err := os.Chmod(path, mode); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got := runMain(env, "apply", file, "--yes")
+	for path, mode := range map[string]string{key: "0640", password: "0604"} {
+		want := path + ": warning: this file holds a secret, and its mode " + mode + " lets others in\n  hint: chmod 600 " + path + "\n"
+		if got.code != exitOK || strings.Count(got.errOut, want) != 1 {
+			t.Errorf("exit code %d, standard error\n%swant once:\n%s", got.code, got.errOut, want)
+		}
+	}
+}
+
+// A program sees no credential and no other password, by whatever name.
+func TestCommandsSeeNoSecrets(t *testing.T) {
+	for name, value := range map[string]string{
+		"JUMPCLOUD_API_KEY": "jca_test", "OWN_KEY": "jca_test", "ALIAS": "jca_test", "BOB_PASSWORD": "Tr0ub4dor-and-3", "OTHER": "seen",
+	} {
+		t.Setenv(name, value)
+	}
+	server := startSandbox(t, keyedState)
+	seen := filepath.Join(t.TempDir(), "seen")
+	file := writeText(t, "rollcall.yaml", "version: 1\norg: {id: 5f3c0a1b9d2e4c0001a7b9e1, api_key: {env: OWN_KEY}}\nusers:\n"+
+		"  ann: {email: ann@kelp.example, password: {from: {command: [sh, -c, 'env > "+seen+"; echo 1-Long-Password']}}}\n"+
+		"  bob: {email: bob@kelp.example, password: {from: {env: BOB_PASSWORD}}}\n")
+	env := map[string]string{"JUMPCLOUD_API_URL": server.url, "OWN_KEY": "jca_test", "BOB_PASSWORD": "Tr0ub4dor-and-3"}
+	if got := runMain(env, "apply", file, "--yes", "--allow-commands"); got.code != exitOK {
+		t.Errorf("%+v", got)
+	}
+	text, err := os.ReadFile(seen)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, hidden := range []string{"jca_test", "Tr0ub4dor"} {
+		if strings.Contains(string(text), hidden) {
+			t.Errorf("%s is in the environment of the program:\n%s", hidden, text)
+		}
+	}
+	if !strings.Contains(string(text), "OTHER=seen") {
+		t.Errorf("other variables are gone:\n%s", text)
 	}
 }
 

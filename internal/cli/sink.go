@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"sync"
 )
 
 // sink buffers standard output and remembers that a write failed, so that a
@@ -22,6 +23,18 @@ func (s *sink) Write(p []byte) (int, error) {
 
 // Flush writes what is buffered; its error is also that of earlier writes.
 func (s *sink) Flush() error { return sinkError(s.buf.Flush()) }
+
+// shared is a stream that several goroutines write to, each Write whole.
+type shared struct {
+	mu sync.Mutex
+	to io.Writer
+}
+
+func (s *shared) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.to.Write(p)
+}
 
 func sinkError(err error) error {
 	if err == nil {

@@ -16,6 +16,9 @@ const (
 
 // terminal is the file descriptor of a reader or writer that is a terminal.
 func terminal(stream any) (fd int, ok bool) {
+	if s, ok := stream.(*shared); ok {
+		stream = s.to
+	}
 	f, isFile := stream.(*os.File)
 	if !isFile || !term.IsTerminal(int(f.Fd())) {
 		return 0, false
