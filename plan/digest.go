@@ -25,6 +25,9 @@ func digest(o *Org) string {
 
 // write adds a list of texts that no other list is written like.
 func write(h hash.Hash, texts ...string) {
+	for i, text := range texts {
+		texts[i] = string([]rune(text)) // bytes that are no text as a saved plan has them
+	}
 	line, err := json.Marshal(texts)
 	if err != nil {
 		panic(err) // texts are always JSON

@@ -103,7 +103,7 @@ type Change struct {
 }
 
 // Delta is a field's or part's old and new canonical text; "" is unset for
-// parts, Field.Unset for whole fields. The Text of a manager is a username.
+// parts and for all old texts of what is created, Field.Unset for whole fields. The Text of a manager is a username.
 type Delta struct {
 	schema.Value        // Field, Part and the new Text
 	Old          string // the old Text

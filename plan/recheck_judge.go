@@ -177,17 +177,28 @@ func (r *rechecker) now(l int, v schema.Value) string {
 	if f.Key {
 		return o.Name
 	}
-	text, ok := o.Get(v.Field, v.Part)
-	if !ok && v.Part == "" && f.Type != schema.ByType && f.Type != schema.Map {
-		return f.Unset
+	if text, ok := o.Get(v.Field, v.Part); ok {
+		return text
 	}
-	return text
+	return unset(v)
+}
+
+// unset is the text of a value that is not there.
+func unset(v schema.Value) string {
+	f := schema.Of(v.Field)
+	if v.Part != "" || f.Type == schema.ByType || f.Type == schema.Map {
+		return ""
+	}
+	return f.Unset
 }
 
 // is tells whether a live field or part has a text of a plan, where a
 // manager is a name and not a key.
 func (r *rechecker) is(l int, v schema.Value, text string) bool {
 	now := r.now(l, v)
+	if text == "" {
+		text = unset(v) // what was there before somebody was created
+	}
 	switch f := schema.Of(v.Field); {
 	case f.Type == schema.Ref:
 		return now == state.Fold(text) || now == text

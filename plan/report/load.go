@@ -198,6 +198,9 @@ func (w *wireChange) fill(c *plan.Change) error {
 		if err != nil {
 			return err
 		}
+		if c.Object.ID == "" && string(w.Fields[i].Old) == "null" {
+			d.Old = "" // of what is created there is no old value, not even the default
+		}
 		c.Fields = append(c.Fields, d)
 	}
 	for _, a := range w.Keep {
@@ -207,7 +210,11 @@ func (w *wireChange) fill(c *plan.Change) error {
 		}
 		kept := state.Array{Field: f.ID}
 		for _, e := range a.Entries {
-			kept.Entries = append(kept.Entries, e)
+			var plain bytes.Buffer // without the layout of the file
+			if err := json.Compact(&plain, e); err != nil {
+				return err
+			}
+			kept.Entries = append(kept.Entries, plain.Bytes())
 		}
 		c.Keep = append(c.Keep, kept)
 	}
