@@ -17,6 +17,10 @@ const (
 	v2 = "/api/v2"
 )
 
+// passwordDetails asks for all that is wrong with a password, in each
+// request that carries one (facts.md section 10).
+const passwordDetails = "fullValidationDetails"
+
 // request is one call before it is sent.
 type request struct {
 	method, path string // path made by route
@@ -126,7 +130,7 @@ func (c *Client) httpRequest(ctx context.Context, r *request, body []byte, passw
 	address := c.root + r.path
 	query := r.query
 	if password != "" && !strings.HasSuffix(r.path, "/password") {
-		query = url.Values{"fullValidationDetails": {"password"}} // facts.md section 10
+		query = url.Values{passwordDetails: {"password"}}
 	}
 	if len(query) > 0 {
 		address += "?" + query.Encode()

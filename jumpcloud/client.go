@@ -68,6 +68,7 @@ type connection struct {
 	userAgent string
 	parallel  int
 	chain     http.RoundTripper // without the org header
+	guard     *guard
 	secrets   *secrets
 	sent      atomic.Int64
 }
@@ -112,7 +113,8 @@ func (c *connection) handlers(o Options, tokenURL string) http.RoundTripper {
 	tokens.next, tokens.safe = wire, anyRequest
 	auth := c.credential(o, tokenURL, counter{next: wire, sent: &c.sent}, tokens)
 
-	again.next, again.safe = newPacer(&guard{next: auth, secrets: c.secrets}, c.parallel, withDefault(o.Rate, defaultRate), sleep), repeatable
+	c.guard = &guard{next: auth, secrets: c.secrets}
+	again.next, again.safe = newPacer(c.guard, c.parallel, withDefault(o.Rate, defaultRate), sleep), repeatable
 	return again
 }
 

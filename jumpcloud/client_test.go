@@ -130,12 +130,12 @@ func TestBodyIsRewound(t *testing.T) {
 func TestDebugLog(t *testing.T) {
 	t.Parallel()
 	var log bytes.Buffer
-	c, _ := serve(t, script(t, "503 ", `200 {"_id":"5f"}`), func(o *Options) { o.Debug = &log })
+	c, _ := serve(t, script(t, "429 ", `200 {"_id":"5f"}`), func(o *Options) { o.Debug = &log })
 	if _, err := c.UpdateUser(t.Context(), "5f", map[string]string{"password": "hunter2"}); err != nil {
 		t.Fatal(err)
 	}
 	blocks := strings.Split(strings.TrimSpace(log.String()), "\n\n")
-	if len(blocks) != 2 || !strings.Contains(blocks[0], "\n< 503 ") || !strings.Contains(blocks[1], "\n< 200 ") {
+	if len(blocks) != 2 || !strings.Contains(blocks[0], "\n< 429 ") || !strings.Contains(blocks[1], "\n< 200 ") {
 		t.Errorf("log:\n%s", log.String())
 	}
 	if strings.Contains(log.String(), "hunter2") || strings.Contains(log.String(), "jca_key") {

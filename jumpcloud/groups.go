@@ -15,6 +15,37 @@ func (c *Client) GetGroup(ctx context.Context, id string) (Record, error) {
 	return c.record(ctx, route(http.MethodGet, v2+"/usergroups/%s", id))
 }
 
+// FindGroups are the groups with a name, or, if there is none, those of
+// which the name differs only in case. The list is asked with a filter, which
+// compares with case (facts.md section 7), and without one if that finds
+// nothing or might be misread. Records are those of the list.
+func (c *Client) FindGroups(ctx context.Context, name string) ([]Record, error) {
+	if !strings.ContainsAny(name, ",:|*") {
+		l := Groups()
+		l.query.Set("filter", "name:eq:"+name)
+		found, err := c.all(ctx, l)
+		if found = withText(found, "name", name, false); err != nil || len(found) > 0 {
+			return found, err
+		}
+	}
+	all, err := c.all(ctx, Groups())
+	if exact := withText(all, "name", name, false); len(exact) > 0 {
+		return exact, err
+	}
+	return withText(all, "name", name, true), err
+}
+
+// withText are the records of which a member is a text, with or without
+// case.
+func withText(records []Record, member, text string, fold bool) (found []Record) {
+	for _, r := range records {
+		if is := r.Text(member); is == text || fold && strings.EqualFold(is, text) {
+			found = append(found, r)
+		}
+	}
+	return found
+}
+
 // CreateGroup creates a user group from a JSON object with at least name,
 // and returns the record. Like CreateUser it is not made twice.
 func (c *Client) CreateGroup(ctx context.Context, body any) (Record, error) {
@@ -41,7 +72,7 @@ func (c *Client) AddMember(ctx context.Context, groupID, userID string) error {
 	if !IsStatus(err, http.StatusConflict) {
 		return err
 	}
-	if is, lookErr := c.isMember(ctx, groupID, userID); lookErr == nil && is {
+	if is, lookErr := c.IsMember(ctx, groupID, userID); lookErr == nil && is {
 		return nil
 	}
 	return err
@@ -55,7 +86,7 @@ func (c *Client) RemoveMember(ctx context.Context, groupID, userID string) error
 	if !IsStatus(err, http.StatusNotFound) {
 		return err
 	}
-	is, lookErr := c.isMember(ctx, groupID, userID)
+	is, lookErr := c.IsMember(ctx, groupID, userID)
 	switch {
 	case IsStatus(lookErr, http.StatusNotFound):
 		l := Members(groupID)
@@ -77,9 +108,11 @@ func (c *Client) member(ctx context.Context, op, groupID, userID string) error {
 	return c.do(ctx, r.with(map[string]string{"op": op, "type": "user", "id": userID}))
 }
 
-// isMember reads the user's groups: the list of one person is short, and
-// nothing is asked of a filter.
-func (c *Client) isMember(ctx context.Context, groupID, userID string) (bool, error) {
+// IsMember tells whether a user is a direct member of a group. It reads the
+// user's groups: the list of one person is short, and nothing is asked of a
+// filter. A user who is not there is an *Error with status 404, a group that
+// is not there has no members.
+func (c *Client) IsMember(ctx context.Context, groupID, userID string) (bool, error) {
 	groups, err := c.all(ctx, MemberOf(userID))
 	return slices.ContainsFunc(groups, func(g Record) bool { return g.ID() == groupID }), err
 }

@@ -59,6 +59,18 @@ func Stopped(err error) bool {
 	return errors.As(err, &stopped)
 }
 
+// Refused is why this client and all its WithOrg copies send nothing any
+// more: the credential was blocked, or revoked after it had worked. It is
+// nil while it is good.
+func (c *Client) Refused() error {
+	c.guard.mu.Lock()
+	defer c.guard.mu.Unlock()
+	if c.guard.stopped == nil {
+		return nil
+	}
+	return c.guard.stopped
+}
+
 // realm is what a credential may be good for: an organization, the routes
 // above any, or, without x-org-id, its only organization.
 func realm(req *http.Request) string {

@@ -84,8 +84,8 @@ func TestGuard(t *testing.T) {
 func TestClientStops(t *testing.T) {
 	t.Parallel()
 	c, s := serve(t, script(t, `200 {"_id":"5f"}`, `401 {"message":"api key user not found"}`))
-	if _, err := c.GetUser(t.Context(), "5f"); err != nil {
-		t.Fatal(err)
+	if _, err := c.GetUser(t.Context(), "5f"); err != nil || c.Refused() != nil {
+		t.Fatal(err, c.Refused())
 	}
 	for range 3 {
 		if _, err := c.GetUser(t.Context(), "5f"); !IsStatus(err, 401) || Uncertain(err) {
@@ -96,6 +96,9 @@ func TestClientStops(t *testing.T) {
 	want := "POST /api/v2/usergroups/6a/members: 401: not sent, because the credential was refused before: api key user not found"
 	if err == nil || err.Error() != want || Uncertain(err) {
 		t.Errorf("error %v, want %s", err, want)
+	}
+	if want := "GET /api/systemusers/5f: 401: api key user not found"; text(c.WithOrg("c").Refused()) != want {
+		t.Errorf("refused: %v, want %s", c.Refused(), want)
 	}
 	if n := len(s.seen()); n != 2 || c.Requests() != 2 {
 		t.Errorf("%d requests and Requests() = %d, want 2", n, c.Requests())

@@ -98,8 +98,12 @@ func (r retry) again(req *http.Request, resp *http.Response, err error) bool {
 // a password history refuses the second time.
 var safePosts = regexp.MustCompile(`^/api/search/|^/api/v2/usergroups/[^/]+/members$|^/api/systemusers/[^/]+/(state/(activate|suspend)|unlock)$`)
 
-// repeatable tells whether an API request may be made twice.
+// repeatable tells whether an API request may be made twice. A PUT with a
+// password may not: a password history refuses the second one.
 func repeatable(req *http.Request) bool {
+	if req.Method == http.MethodPut {
+		return !req.URL.Query().Has(passwordDetails)
+	}
 	return req.Method != http.MethodPost || safePosts.MatchString(req.URL.Path)
 }
 

@@ -55,6 +55,8 @@ func TestRetry(t *testing.T) {
 		{"create group 503", "POST", "/api/v2/usergroups", []any{503}, 1, 503},
 		{"create group cut", "POST", "/api/v2/usergroups", []any{errCut}, 1, errCut},
 		{"create group 429", "POST", "/api/v2/usergroups", []any{429, 201}, 2, 201},
+		{"put with a password cut", "PUT", user + "?fullValidationDetails=password", []any{errCut}, 1, errCut},
+		{"put with a password 429", "PUT", user + "?fullValidationDetails=password", []any{429, 200}, 2, 200},
 		{"password cut", "POST", user + "/password", []any{errCut}, 1, errCut},
 		{"password 503", "POST", user + "/password", []any{503}, 1, 503},
 		{"ssh key 503", "POST", user + "/sshkeys", []any{503}, 1, 503},

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"regexp"
 )
 
 // GetUser reads one user with all fields. A user who is not there is an
@@ -94,6 +95,29 @@ func (c *Client) SearchUsers(ctx context.Context, body any) ([]Record, error) {
 		l.search = Record{}
 	}
 	return c.all(ctx, l)
+}
+
+// FindUsers are the users who have a username or, if nobody has it, an
+// e-mail, both without case. The list is asked first, whose filters compare
+// with case, then the search, which may lag (facts.md section 2). Records are
+// whole.
+func (c *Client) FindUsers(ctx context.Context, username, email string) ([]Record, error) {
+	found, err := c.all(ctx, Users(nil, []string{"username:$eq:" + username}))
+	if found = withText(found, "username", username, true); err != nil || len(found) > 0 {
+		return found, err
+	}
+	all, err := c.SearchUsers(ctx, map[string]any{"filter": map[string]any{"or": []any{
+		map[string]any{"username": withoutCase(username)}, map[string]any{"email": withoutCase(email)},
+	}}})
+	if found = withText(all, "username", username, true); len(found) > 0 {
+		return found, err
+	}
+	return withText(all, "email", email, true), err
+}
+
+// withoutCase is a search for a text in whatever case (facts.md section 2).
+func withoutCase(text string) any {
+	return map[string]string{"$regex": "(?i)^" + regexp.QuoteMeta(text) + "$"}
 }
 
 // AddSSHKey adds a public key to a user and returns its record. It is never
