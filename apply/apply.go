@@ -3,7 +3,11 @@
 package apply
 
 import (
+	"cmp"
 	"context"
+	"errors"
+	"fmt"
+	"time"
 
 	"rollcall/jumpcloud"
 	"rollcall/plan"
@@ -18,7 +22,7 @@ const (
 	Failed  Status = "failed"  // JumpCloud refused it, or it could not be sent
 	Blocked Status = "blocked" // it needs a change that was not made
 	Stale   Status = "stale"   // JumpCloud has changed since the plan was made
-	Skipped Status = "skipped" // not begun: the run was stopped before
+	Skipped Status = "skipped" // not begun, or nothing sent: the run was stopped before
 )
 
 // Statuses are all of them, in the order in which reports count them.
@@ -27,14 +31,17 @@ var Statuses = [...]Status{Done, Failed, Blocked, Stale, Skipped}
 // Outcome is what became of one change.
 type Outcome struct {
 	Status    Status
-	Err       error // of Failed and Stale; it does not name the change again
-	BlockedBy int   // of Blocked: the first of its needs that was not made
+	Err       error  // of Failed, Stale and Skipped; it does not name the change again
+	BlockedBy int    // of Blocked: the first of its needs that was not made
+	ID        string // of a Create that is done: what is there now
+	Written   bool   // JumpCloud was changed; a Done change may have been there already
 }
 
 // Result is what became of a plan.
 type Result struct {
 	Changes []Outcome // of the plan's changes, by index
 	Written int       // changes that were sent and took effect
+	Stopped error     // why the run ended before everything was tried; nil if it did not
 }
 
 // Count is how many changes have a status.
@@ -56,12 +63,30 @@ type Options struct {
 	// not hold the secret. Nil fails the changes that need one.
 	Secret func(state.Reference) (string, error)
 
+	// Live is what was read for the plan: dates of passwords are taken from it,
+	// and numbers of people and members. Nil knows nothing.
+	Live *state.Live
+
+	// Before is called before a change is begun, and After when its outcome is
+	// known, in the change's own goroutine, several at once. The change names
+	// all ids. What Before refuses is not sent, and after an error of either
+	// nothing new is begun. Changes that are never begun have neither. Nil is
+	// nobody.
+	Before func(n int, c *plan.Change) error
+	After  func(n int, c *plan.Change, o Outcome) error
+
+	// Sleep waits for what JumpCloud shows late; nil really sleeps.
+	Sleep func(context.Context, time.Duration) error
+
 	// Event is called once for each change, as soon as its outcome is known,
 	// by one goroutine at a time. It may be nil.
 	Event func(n int, o Outcome)
 }
 
 const defaultParallel = 8
+
+// errInterrupted is why a run stops whose context has ended.
+var errInterrupted = errors.New("interrupted")
 
 // Run makes the changes of an organization's plan. A change that fails
 // blocks what needs it and nothing else. When ctx ends, what has been sent
@@ -78,12 +103,14 @@ func Run(ctx context.Context, c *jumpcloud.Client, p *plan.Org, o Options) (*Res
 		o.Parallel = defaultParallel
 	}
 	r := &run{
-		plan: p, schedule: s, event: o.Event,
-		writer: &writer{client: c, secret: o.Secret, renamed: newNames(p)},
-		ids:    ids{}, answers: make(chan answer),
+		plan: p, schedule: s, o: o, ids: ids{}, answers: make(chan answer),
 		result: &Result{Changes: make([]Outcome, len(p.Changes))},
+		writer: &writer{
+			client: c, secret: o.Secret, sleep: sleepOf(o), stopped: func() bool { return ctx.Err() != nil },
+			renamed: newNames(p), activated: activatedBy(p), passwords: passwordDates(o.Live),
+		},
 	}
-	r.all(ctx, o.Parallel)
+	r.all(ctx)
 	r.rest()
 	return r.result, nil
 }
@@ -91,7 +118,7 @@ func Run(ctx context.Context, c *jumpcloud.Client, p *plan.Org, o Options) (*Res
 // run is a plan while it is applied. Only writer is used side by side.
 type run struct {
 	plan     *plan.Org
-	event    func(int, Outcome)
+	o        Options
 	schedule *schedule
 	writer   *writer
 	ids      ids
@@ -103,15 +130,13 @@ type run struct {
 type answer struct {
 	n       int
 	outcome Outcome
-	written bool
-	id      string // of the object that was created
+	stop    error // why nothing new may be begun, nil if it may
 }
 
 // all makes the changes, so many at once. Requests do not end with ctx.
-func (r *run) all(ctx context.Context, parallel int) {
-	running, stopped := 0, false
-	for {
-		for running < parallel && !stopped && ctx.Err() == nil && r.schedule.ready.Len() > 0 {
+func (r *run) all(ctx context.Context) {
+	for running := 0; ; running-- {
+		for running < r.o.Parallel && r.schedule.ready.Len() > 0 && !r.stopped(ctx) {
 			r.start(context.WithoutCancel(ctx), r.schedule.next())
 			running++
 		}
@@ -119,27 +144,62 @@ func (r *run) all(ctx context.Context, parallel int) {
 			return
 		}
 		a := <-r.answers
-		running--
-		stopped = stopped || jumpcloud.Stopped(a.outcome.Err)
+		r.result.Stopped = cmp.Or(r.result.Stopped, a.stop)
 		r.record(a)
 	}
+}
+
+// stopped tells whether nothing new may be begun, and remembers why.
+func (r *run) stopped(ctx context.Context) bool {
+	if r.result.Stopped == nil && ctx.Err() != nil {
+		r.result.Stopped = errInterrupted
+	}
+	if r.result.Stopped == nil {
+		r.result.Stopped = r.writer.client.Refused()
+	}
+	return r.result.Stopped != nil
 }
 
 // start makes change n beside what is under way.
 func (r *run) start(ctx context.Context, n int) {
 	c, err := r.ids.resolve(&r.plan.Changes[n])
-	go func() { r.answers <- r.writer.make(ctx, n, &c, err) }()
+	go func() {
+		a := answer{n: n, outcome: Outcome{Status: Failed, Err: err}}
+		if err == nil {
+			a.outcome, a.stop = r.make(ctx, n, &c)
+		}
+		r.answers <- a
+	}()
 }
 
-// record notes an outcome and what follows from it for other changes.
+// make makes a change between Before and After.
+func (r *run) make(ctx context.Context, n int, c *plan.Change) (o Outcome, stop error) {
+	if r.o.Before != nil {
+		if stop = r.o.Before(n, c); stop != nil {
+			return Outcome{Status: Failed, Err: fmt.Errorf("not sent: %w", stop)}, stop
+		}
+	}
+	o = r.writer.make(ctx, c)
+	if r.o.After != nil {
+		stop = r.o.After(n, c, o)
+	}
+	return o, stop
+}
+
+// record notes an outcome and what follows from it for other changes. What
+// needs a change that was skipped is left to rest.
 func (r *run) record(a answer) {
 	r.set(a.n, a.outcome)
-	if a.written {
+	if a.outcome.Written {
 		r.result.Written++
 	}
 	made := a.outcome.Status == Done
 	if made {
-		r.ids.created(&r.plan.Changes[a.n], a.id)
+		r.ids.created(&r.plan.Changes[a.n], a.outcome.ID)
+	}
+	if a.outcome.Status == Skipped {
+		r.result.Stopped = cmp.Or(r.result.Stopped, r.writer.client.Refused(), a.outcome.Err)
+		return
 	}
 	for _, b := range r.schedule.settle(a.n, made) {
 		r.set(b.n, Outcome{Status: Blocked, BlockedBy: b.by})
@@ -148,8 +208,23 @@ func (r *run) record(a answer) {
 
 func (r *run) set(n int, o Outcome) {
 	r.result.Changes[n] = o
-	if r.event != nil {
-		r.event(n, o)
+	if r.o.Event != nil {
+		r.o.Event(n, o)
+	}
+}
+
+// sleepOf is the Sleep of options.
+func sleepOf(o Options) func(context.Context, time.Duration) error {
+	if o.Sleep != nil {
+		return o.Sleep
+	}
+	return func(ctx context.Context, d time.Duration) error {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(d):
+			return nil
+		}
 	}
 }
 
@@ -161,7 +236,7 @@ func (r *run) rest() {
 		if r.result.Changes[n].Status != "" {
 			continue
 		}
-		o := Outcome{Status: Skipped}
+		o := Outcome{Status: Skipped, Err: fmt.Errorf("not begun: %w", r.result.Stopped)}
 		for _, m := range r.plan.Changes[n].Needs {
 			if s := r.result.Changes[m].Status; s != Done && s != Skipped {
 				o = Outcome{Status: Blocked, BlockedBy: m}

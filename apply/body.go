@@ -17,6 +17,7 @@ type body map[string]json.RawMessage
 // The states that are written and looked for (facts.md section 4).
 const (
 	staged    = "STAGED"
+	activated = "ACTIVATED"
 	suspended = "SUSPENDED"
 )
 

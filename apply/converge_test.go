@@ -74,7 +74,7 @@ func (w *world) diff(t *testing.T, rt fataler, d *state.Desired) *plan.Org {
 
 func (w *world) apply(t *testing.T, rt fataler, p *plan.Org, parallel int) *apply.Result {
 	rt.Helper()
-	result, err := apply.Run(t.Context(), w.client, p, apply.Options{Parallel: parallel, Secret: secret})
+	result, err := apply.Run(t.Context(), w.client, p, apply.Options{Parallel: parallel, Secret: secret, Sleep: noSleep})
 	if err != nil {
 		rt.Fatalf("apply: %v", err)
 	}

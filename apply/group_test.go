@@ -165,7 +165,8 @@ func TestMembership(t *testing.T) {
 		{
 			name:    "add somebody who is gone",
 			changes: []plan.Change{member(plan.Add, "joe", noID)},
-			want:    []string{"failed: POST /api/v2/usergroups/" + dataID + "/members: 404: Not Found"}, sent: []string{post("add", noID)},
+			want:    []string{`stale: user "joe" is not in JumpCloud any more; plan again`},
+			sent:    []string{post("add", noID), "GET /api/v2/usergroups/" + dataID, "GET /api/systemusers/" + noID},
 		},
 	}
 	for _, test := range tests {

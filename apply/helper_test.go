@@ -59,6 +59,7 @@ func kelp() sandbox.State {
 type world struct {
 	*sandbox.Server
 	client *jumpcloud.Client
+	garble func(*http.Request) string // what is answered instead, with 200, after a request was served; "" or nil for nothing
 
 	mu   sync.Mutex
 	sent []string // method, path and body
@@ -72,7 +73,7 @@ func newWorld(t testing.TB, st sandbox.State, o sandbox.Options) *world {
 	c, err := jumpcloud.New(jumpcloud.Options{
 		URL: "http://127.0.0.1", APIKey: w.Key(), OrgID: orgID, Rate: -1,
 		Transport: transport{w.log(openapitest.Wrap(t, w.Server))},
-		Sleep:     func(context.Context, time.Duration) error { return nil },
+		Sleep:     noSleep,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -90,6 +91,13 @@ func (w *world) log(next http.Handler) http.Handler {
 		w.mu.Lock()
 		w.sent = append(w.sent, line)
 		w.mu.Unlock()
+		if w.garble != nil {
+			if body := w.garble(r); body != "" {
+				next.ServeHTTP(httptest.NewRecorder(), r)
+				io.WriteString(rw, body)
+				return
+			}
+		}
 		next.ServeHTTP(rw, r)
 	})
 }
@@ -122,7 +130,7 @@ func (t transport) RoundTrip(req *http.Request) (resp *http.Response, err error)
 // run applies changes one after the other.
 func (w *world) run(t testing.TB, changes ...plan.Change) *apply.Result {
 	t.Helper()
-	return w.runWith(t, apply.Options{Parallel: 1, Secret: secret}, changes...)
+	return w.runWith(t, apply.Options{Parallel: 1, Secret: secret, Sleep: noSleep}, changes...)
 }
 
 func (w *world) runWith(t testing.TB, o apply.Options, changes ...plan.Change) *apply.Result {
@@ -133,6 +141,9 @@ func (w *world) runWith(t testing.TB, o apply.Options, changes ...plan.Change) *
 	}
 	return result
 }
+
+// noSleep waits for nothing.
+func noSleep(context.Context, time.Duration) error { return nil }
 
 // secret resolves {env: NAME} to a text with the name in it.
 func secret(r state.Reference) (string, error) { return "horse-" + r.Env, nil }

@@ -79,6 +79,17 @@ func (s ids) fill(n *plan.Name) error {
 	return nil
 }
 
+// activated are the people whom a plan activates.
+func activatedBy(p *plan.Org) map[named]bool {
+	names := map[named]bool{}
+	for n := range p.Changes {
+		if c := &p.Changes[n]; c.Action == plan.Activate {
+			names[nameOf(c.Object)] = true
+		}
+	}
+	return names
+}
+
 // newNames are the names that a plan gives to objects that live has, by
 // kind and id. Before or after the rename, it is the same object.
 func newNames(p *plan.Org) map[named]string {

@@ -21,6 +21,11 @@ func gone(err error) bool {
 	return errors.As(err, &g)
 }
 
+// goneError is the errGone of an object of a plan.
+func goneError(n plan.Name) error {
+	return errGone{errStale{fmt.Sprintf("%s %q is not in JumpCloud any more", n.Kind, n.Name)}}
+}
+
 // look reads an object again just before it is locked out, deleted or
 // replaced. It must still be there and have the name of the plan, or the one
 // that the plan gives it.
@@ -31,7 +36,7 @@ func (w *writer) look(ctx context.Context, c *plan.Change) (jumpcloud.Record, er
 	}
 	r, err := get(ctx, c.Object.ID)
 	if jumpcloud.IsStatus(err, http.StatusNotFound) {
-		return nil, errGone{errStale{fmt.Sprintf("%s %q is not in JumpCloud any more", c.Object.Kind, c.Object.Name)}}
+		return nil, goneError(c.Object)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read it once more: %w", err)

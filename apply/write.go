@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"rollcall/jumpcloud"
 	"rollcall/plan"
@@ -14,9 +15,13 @@ import (
 // writer sends changes. It is used side by side and changes nothing of its
 // own.
 type writer struct {
-	client  *jumpcloud.Client
-	secret  func(state.Reference) (string, error)
-	renamed map[named]string // newNames of the plan
+	client    *jumpcloud.Client
+	secret    func(state.Reference) (string, error)
+	sleep     func(context.Context, time.Duration) error
+	stopped   func() bool          // nothing new is begun
+	renamed   map[named]string     // newNames of the plan
+	activated map[named]bool       // activatedBy the plan
+	passwords map[string]time.Time // of people who were read for the plan, by id: the date of the password
 }
 
 // errStale says that live is not any more what the plan was made for.
@@ -29,74 +34,54 @@ func stale(format string, args ...any) error { return errStale{fmt.Sprintf(forma
 // errMade says that there is nothing left to send.
 var errMade = errors.New("made already")
 
-// make makes one change and is what came of it. err is what kept it from
-// being sent at all.
-func (w *writer) make(ctx context.Context, n int, c *plan.Change, err error) answer {
-	a := answer{n: n}
-	if err == nil {
-		a.id, err = w.send(ctx, c)
-	}
+// make makes one change and is what came of it.
+func (w *writer) make(ctx context.Context, c *plan.Change) Outcome {
+	id, err := w.send(ctx, c)
 	var old errStale
 	switch {
 	case err == nil:
-		a.outcome.Status, a.written = Done, true
+		return Outcome{Status: Done, ID: id, Written: true}
 	case errors.Is(err, errMade):
-		a.outcome.Status = Done
+		return Outcome{Status: Done, ID: id}
 	case errors.As(err, &old):
-		a.outcome = Outcome{Status: Stale, Err: err}
-	case jumpcloud.Uncertain(err):
-		a.outcome = Outcome{Status: Failed, Err: fmt.Errorf("%w; whether JumpCloud has made it is not known: run again, which looks first", err)}
-	default:
-		a.outcome = Outcome{Status: Failed, Err: err}
+		return Outcome{Status: Stale, Err: err}
+	case jumpcloud.Stopped(err) && !jumpcloud.Uncertain(err):
+		return Outcome{Status: Skipped, Err: err}
 	}
-	return a
+	return Outcome{Status: Failed, Err: err}
 }
 
-// send makes the one request of a change, after a look where one is due.
-// id is that of a created object.
+// send makes a change and settles what became of it. id is that of a created
+// object.
 func (w *writer) send(ctx context.Context, c *plan.Change) (id string, err error) {
+	if c.Action == plan.Create {
+		return w.create(ctx, c)
+	}
+	return "", w.settle(ctx, c, w.request(ctx, c))
+}
+
+// request makes the one request of a change, after a look where one is due.
+func (w *writer) request(ctx context.Context, c *plan.Change) error {
 	user := c.Object.Kind == schema.User
 	switch c.Action {
-	case plan.Add:
-		return "", w.client.AddMember(ctx, c.Object.ID, c.To.ID)
-	case plan.Remove:
-		return "", w.client.RemoveMember(ctx, c.Object.ID, c.To.ID)
+	case plan.Add, plan.Remove:
+		return w.member(ctx, c)
 	case plan.Activate:
-		return "", w.client.ActivateUser(ctx, c.Object.ID, mail(c.Mail))
-	case plan.Create:
-		return w.create(ctx, c)
+		return w.client.ActivateUser(ctx, c.Object.ID, mail(c.Mail))
 	case plan.Suspend:
-		return "", w.suspend(ctx, c)
+		return w.suspend(ctx, c)
 	case plan.Update, plan.Reactivate:
 		if user {
-			return "", w.updateUser(ctx, c)
+			return w.updateUser(ctx, c)
 		}
-		return "", w.updateGroup(ctx, c)
+		return w.updateGroup(ctx, c)
 	case plan.Delete:
 		if user {
-			return "", w.deleteUser(ctx, c)
+			return w.deleteUser(ctx, c)
 		}
-		return "", w.deleteGroup(ctx, c)
+		return w.deleteGroup(ctx, c)
 	}
-	return "", fmt.Errorf("the plan asks for %q, which nothing does", c.Action)
-}
-
-// create sends a POST. One that JumpCloud may have made without saying so
-// is not repeated.
-func (w *writer) create(ctx context.Context, c *plan.Change) (id string, err error) {
-	var r jumpcloud.Record
-	if c.Object.Kind == schema.Group {
-		r, err = w.client.CreateGroup(ctx, groupBody(nil, c))
-	} else {
-		var b body
-		if b, err = w.userBody(c); err == nil {
-			r, err = w.client.CreateUser(ctx, b)
-		}
-	}
-	if err == nil && r.ID() == "" {
-		err = errors.New("JumpCloud answered without an id; run again, which finds what was created")
-	}
-	return r.ID(), err
+	return fmt.Errorf("the plan asks for %q, which nothing does", c.Action)
 }
 
 // mail is the email member of an activation: nil is JumpCloud's own choice.
