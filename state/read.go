@@ -137,6 +137,9 @@ func (r *reader) finish() {
 	slices.SortFunc(live.Edges, CompareEdges)
 	live.Edges = slices.Compact(live.Edges)
 	users, first := live.OfKind(schema.User)
+	if len(users) == 0 && len(live.Edges) > 0 {
+		r.doubt("users: none were read, but groups have members")
+	}
 	live.Totals = Totals{Users: len(users), Groups: len(live.Objects) - len(users), Memberships: len(live.Edges)}
 	if live.ID == "" {
 		live.ID = commonOrg(live.Facts[first : first+len(users)])

@@ -342,6 +342,17 @@ func TestReadIncomplete(t *testing.T) {
 }
 
 // What is gone between the list and the look makes the read incomplete.
+// An empty answer is believed only where nothing speaks against it.
+func TestReadEmptyAnswer(t *testing.T) {
+	t.Parallel()
+	st := kelp(people(2), []sandbox.Group{{"name": "Data", "members": []any{"u000"}}})
+	_, c := serve(t, st, answers(1+rereads, "/systemusers", nil, `{"totalCount":0,"results":[]}`))
+	live := mustRead(t, c, ReadOptions{})
+	if want := "users: none were read, but groups have members"; live.Incomplete != want {
+		t.Errorf("incomplete %q, want %q", live.Incomplete, want)
+	}
+}
+
 func TestReadGoneMeanwhile(t *testing.T) {
 	t.Parallel()
 	want := desired(nil, map[string]Intent{"Data": {Exact: true}, "Old": {Absent: true}, "u000": {NoGroups: true}},
