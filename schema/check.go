@@ -29,7 +29,7 @@ func Check(doc *yaml.Node, fragment bool) []NodeProblem {
 		}
 		root = doc.Content[0]
 	}
-	c := checker{shapes: compiledShapes(), seen: map[string]struct{}{}}
+	c := checker{shapes: compiledShapes(), seen: map[string]struct{}{}, index: map[*yaml.Node]map[string]int{}}
 	c.syntax(root)
 	c.entries(root)
 	c.skeleton(root, fragment)
@@ -45,6 +45,8 @@ type checker struct {
 	hidden   []*yaml.Node        // mappings that are checked apart
 	seen     map[string]struct{} // shapes of entries of one section that are fine
 	buf      []byte
+	index    map[*yaml.Node]map[string]int // of large mappings: the last place of a key
+	guesses  int                           // unknown keys for which a near one was searched
 	problems []NodeProblem
 }
 
@@ -207,7 +209,7 @@ func (c *checker) report(p place, e *jsonschema.ValidationError) {
 		return
 	}
 	path := pointer(e.InstanceLocation)
-	at, ok := p.walk(path)
+	at, ok := c.walk(p, path)
 	if !ok || at.foreign() || p.left(path, at.node, keyword(e)) {
 		return
 	}

@@ -9,12 +9,12 @@ import (
 )
 
 // walk is the place at a path below p, and whether there is one.
-func (p place) walk(path []string) (place, bool) {
+func (c *checker) walk(p place, path []string) (place, bool) {
 	for _, token := range path {
 		s := resolve(p.schema)
 		switch p.node.Kind {
 		case yaml.MappingNode:
-			key, value := pair(p.node, token)
+			key, value := c.pair(p.node, token)
 			if value == nil {
 				return p, false
 			}
@@ -30,6 +30,26 @@ func (p place) walk(path []string) (place, bool) {
 		}
 	}
 	return p, true
+}
+
+// pair is the function pair, for mappings that are searched again and again.
+func (c *checker) pair(n *yaml.Node, name string) (key, value *yaml.Node) {
+	if len(n.Content) <= 2*fewKeys {
+		return pair(n, name)
+	}
+	if c.index[n] == nil {
+		c.index[n] = make(map[string]int, len(n.Content)/2)
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			if isKey(n.Content[i]) {
+				c.index[n][n.Content[i].Value] = i
+			}
+		}
+	}
+	i, ok := c.index[n][name]
+	if !ok {
+		return nil, nil
+	}
+	return n.Content[i], n.Content[i+1]
 }
 
 // pair is a key of a mapping and its value, the last one if it is there

@@ -131,6 +131,10 @@ func (c *checker) unknown(p place) {
 	}
 }
 
+// mostGuesses is how many unknown keys of a document get a hint: nonsense has
+// millions of them.
+const mostGuesses = 1000
+
 // meant is a hint at what an unknown key may have been meant to be.
 func (c *checker) meant(key, location string, keys []string) string {
 	switch {
@@ -138,6 +142,9 @@ func (c *checker) meant(key, location string, keys []string) string {
 		return "the username is the key of the entry; to rename somebody, add was: OLD under the new name"
 	case strings.HasSuffix(location, "/$defs/group") && key == Of(GroupName).Name:
 		return "the name is the key of the entry; to rename a group, add was: OLD under the new name"
+	}
+	if c.guesses++; c.guesses > mostGuesses {
+		return ""
 	}
 	if near := Near(key, keys); near != "" {
 		return didYouMean(near)

@@ -129,6 +129,9 @@ func (l *loader) isFragment(p place, f *source) bool {
 // nearFile is a hint with the file nearest to a pattern that matches none.
 func (l *loader) nearFile(p place) string {
 	folder := filepath.Join(p.src.folder(), filepath.Dir(p.node.Value))
+	if l.counts[Error] > mostProblems {
+		return ""
+	}
 	found, err := os.ReadDir(folder)
 	if err != nil {
 		return ""

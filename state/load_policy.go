@@ -42,19 +42,29 @@ func word(n *yaml.Node, key, otherwise string) string {
 	return otherwise
 }
 
-// globs reads patterns of names and refuses those that are none.
+// globs reads patterns of names.
 func (a *assembly) globs(n *yaml.Node) Names {
-	read := func(key string) (globs []string) {
-		for _, item := range items(child(n, key)) {
-			if _, err := path.Match(item.Value, ""); err != nil {
-				a.errorf(place{a.src, item}, "%q is not a pattern: %v", item.Value, err)
-				continue
-			}
+	return Names{Users: a.patterns(child(n, "users")), Groups: a.patterns(child(n, "groups"))}
+}
+
+// mostPatterns of a list are taken: each name is compared with all of them.
+const mostPatterns = 1000
+
+// patterns reads a list of globs and refuses those that are none.
+func (a *assembly) patterns(n *yaml.Node) (globs []string) {
+	for _, item := range items(n) {
+		_, err := path.Match(item.Value, "")
+		switch at := (place{a.src, item}); {
+		case err != nil:
+			a.errorf(at, "%q is not a pattern: %v", item.Value, err)
+		case len(globs) == mostPatterns:
+			a.errorf(at, "more than %d patterns: write fewer and wider ones", mostPatterns)
+			return globs
+		default:
 			globs = append(globs, item.Value)
 		}
-		return globs
 	}
-	return Names{Users: read("users"), Groups: read("groups")}
+	return globs
 }
 
 func (a *assembly) filter(n *yaml.Node) {
