@@ -62,15 +62,17 @@ type differ struct {
 	pair []int32 // of desired objects: the live object it is, -1 for none
 	twin []int32 // of live objects: the desired object that names it, -1 for none
 
-	changes  []Change
-	made     map[objectAction]int // index in changes of what is done to an object
-	rules    map[string][]string  // field name -> dynamic groups whose rule reads it
-	dropped  map[int]bool         // changes that are not made after all
-	problems state.Problems
-	refs     *index // people by e-mail and employeeIdentifier; nil until asked for
-	waitsFor []wait
-	removed  map[state.Edge]bool // memberships that end, by live keys
-	left     map[string][]string // what NoRemovals leaves out, by action
+	changes     []Change
+	made        map[objectAction]int // index in changes of what is done to an object
+	rules       map[string][]string  // field name -> dynamic groups whose rule reads it
+	dropped     map[int]bool         // changes that are not made after all
+	problems    state.Problems
+	refs        *index // people by e-mail and employeeIdentifier; nil until asked for
+	waitsFor    []wait
+	removed     map[state.Edge]bool // memberships that end, by live keys
+	stillStaged []string            // live people whom only the state of defaults would activate
+	mentions    map[int]string      // live people whom the file names, and as what; nil until asked for
+	left        map[string][]string // what NoRemovals leaves out, by action
 }
 
 type objectAction struct {
@@ -237,6 +239,7 @@ func (d *differ) complete() {
 
 // notes orders the notes and adds those of the read.
 func (d *differ) notes() {
+	d.stagedNote()
 	for _, n := range d.live.Notes {
 		d.out.Notes = append(d.out.Notes, Note{Severity: state.Warning, Text: n})
 	}

@@ -49,7 +49,8 @@ func TestDiff(t *testing.T) {
 		refused []string // substrings
 		notes   []string // substrings
 	}{
-		{name: "nobody is touched by a name alone", live: kelp(), want: (&desiredBuilder{}).user("sue.pend", nil, state.Intent{CreateState: activated}).user("sten.stage", nil, state.Intent{CreateState: activated})},
+		{name: "nobody is touched by a name alone", live: kelp(), want: (&desiredBuilder{}).user("sue.pend", nil, state.Intent{CreateState: activated}).user("sten.stage", nil, state.Intent{CreateState: activated}),
+			notes: []string{"sten.stage is staged and stays so"}},
 		{name: "a joiner below a joiner", live: kelp(),
 			want: (&desiredBuilder{}).
 				user("a.report", values{schema.Email: "a@kelp.example", schema.Manager: "z.boss"}, state.Intent{}).

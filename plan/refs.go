@@ -9,7 +9,8 @@ import (
 
 // index finds people by what identifies them besides the username.
 type index struct {
-	by map[string][]int32 // folded e-mail or employeeIdentifier -> live users
+	by   map[string][]int32 // folded e-mail or employeeIdentifier -> live users
+	lost map[string]string  // the same that the file replaces -> username
 }
 
 // person is somebody a name of the file means: a desired object, a live
@@ -39,17 +40,32 @@ func (d *differ) people() *index {
 	if d.refs != nil {
 		return d.refs
 	}
-	d.refs = &index{by: map[string][]int32{}}
+	d.refs = &index{map[string][]int32{}, map[string]string{}}
 	users, first := d.live.OfKind(schema.User)
 	for j := range users {
 		for _, f := range []schema.FieldID{schema.Email, schema.EmployeeIdentifier} {
-			if text, ok := users[j].Get(f, ""); ok && text != "" {
-				text = state.Fold(text)
-				d.refs.by[text] = append(d.refs.by[text], int32(first+j))
+			text, ok := users[j].Get(f, "")
+			folded := state.Fold(text)
+			switch {
+			case !ok || text == "":
+			case d.replaces(int(d.twin[first+j]), f, text):
+				d.refs.lost[folded] = users[j].Name
+			default:
+				d.refs.by[folded] = append(d.refs.by[folded], int32(first+j))
 			}
 		}
 	}
 	return d.refs
+}
+
+// replaces tells whether an entry of the file gives a person another text
+// than the live one, by which nobody could find them after the plan.
+func (d *differ) replaces(i int, f schema.FieldID, live string) bool {
+	if i < 0 {
+		return false
+	}
+	text, ok := d.want.Objects[i].Get(f, "")
+	return ok && state.Fold(text) != state.Fold(live)
 }
 
 // keyOf is the key that a person has among live people, or will have.
@@ -98,6 +114,9 @@ func (d *differ) manager(i int, text string, at state.Pos) (key string, ok bool)
 
 // nearUser is a hint with the username nearest to a word.
 func (d *differ) nearUser(word string) string {
+	if name := d.people().lost[state.Fold(word)]; name != "" {
+		return "write " + name + ": the file gives them another e-mail or employeeIdentifier"
+	}
 	return d.near(word, schema.User)
 }
 

@@ -86,7 +86,36 @@ func (d *differ) unlistedUser(l int) {
 		d.leftOut("delete", o.Name)
 		return
 	}
-	d.delete(l, reason, state.Pos{})
+	n := d.delete(l, reason, state.Pos{})
+	if as := d.mention(l); as != "" {
+		d.holdBack(n, "the file names them as "+as+": list them, or name somebody else there", "")
+	}
+}
+
+// mention is as what the file names a live person whom it does not list, ""
+// if it does not.
+func (d *differ) mention(l int) string {
+	if d.mentions == nil {
+		d.mentions = map[int]string{}
+		for _, e := range d.want.Edges {
+			d.mentioned(e.User, "member of "+e.Group)
+		}
+		for i := range d.want.Objects {
+			if boss, ok := d.want.Objects[i].Get(schema.Manager, ""); ok {
+				d.mentioned(boss, "manager of "+d.want.Objects[i].Name)
+			}
+			if to := d.want.Intents[i].ReportsTo; to != nil {
+				d.mentioned(to.Text, "who gets the reports of "+d.want.Objects[i].Name)
+			}
+		}
+	}
+	return d.mentions[l]
+}
+
+func (d *differ) mentioned(text, as string) {
+	if p, _, ok := d.lookup(text); ok && p.live >= 0 && d.mentions[p.live] == "" {
+		d.mentions[p.live] = as
+	}
 }
 
 // reports plans what becomes of the people whose manager is to be deleted:

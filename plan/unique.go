@@ -136,7 +136,7 @@ func (d *differ) frees(h holding, l int) (n int, ok bool) {
 	o := &d.live.Objects[l]
 	for n := range d.changes {
 		c := &d.changes[n]
-		if c.Object.ID != o.ID || c.Object.Kind != o.Kind || c.Action == Add || c.Action == Remove {
+		if c.Object.ID != o.ID || c.Object.Kind != o.Kind || c.Action == Add || c.Action == Remove || d.dropped[n] {
 			continue
 		}
 		if c.Action == Delete || slices.ContainsFunc(c.Fields, func(x Delta) bool { return x.Field == h.field && folded(h.field, x.Text) != h }) {

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"cmp"
+	"fmt"
 	"strings"
 	"time"
 
@@ -116,6 +117,8 @@ func (d *differ) updateUser(i int) {
 	now, _ := d.live.Objects[l].Get(schema.State, "")
 	action := Update
 	switch {
+	case want == "" && now == staged && d.want.Intents[i].CreateState == activated:
+		d.stillStaged = append(d.stillStaged, d.live.Objects[l].Name)
 	case want == "" || want == now:
 	case want == staged:
 		d.note(state.Note, at, "%s is %s and cannot be staged again", d.live.Objects[l].Name, strings.ToLower(now))
@@ -141,6 +144,26 @@ func (d *differ) updateUser(i int) {
 		Hazards: unique(d.hazards(fields)), Source: d.source(first),
 	})
 	d.needManager(n)
+}
+
+// stagedNote tells of the people whom defaults would have let in if they
+// were created now, as after a run that ended between creation and
+// activation.
+func (d *differ) stagedNote() {
+	const most = 8
+	names, are := d.stillStaged, "is staged and stays"
+	if len(names) == 0 {
+		return
+	}
+	if len(names) > 1 {
+		are = "are staged and stay"
+	}
+	more := ""
+	if len(names) > most {
+		names, more = names[:most], fmt.Sprintf(" and %d more", len(names)-most)
+	}
+	d.note(state.Note, state.Pos{}, "%s%s %s so: the state of defaults is only for people who are created; to let somebody in write state: activated at the person",
+		strings.Join(names, ", "), more, are)
 }
 
 // wantedState is the state that the file writes at the person, "" for none.
