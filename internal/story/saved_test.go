@@ -28,7 +28,7 @@ func TestSavedPlans(t *testing.T) {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
 			t.Parallel()
 			s := tell(t, file)
-			if s.options.refused || s.options.errors || s.options.fails+s.options.crowd > 0 {
+			if s.options.refused || s.options.errors || s.options.invalid || s.options.fails+s.options.crowd > 0 {
 				t.Skip("the plan is not applied whole")
 			}
 			s.applySaved(t)

@@ -30,6 +30,7 @@ type options struct {
 	allow   []plan.Allow
 	refused bool // apply refuses the plan
 	errors  bool // Diff finds problems
+	invalid bool // Load finds problems
 	fails   int  // changes that JumpCloud refuses
 	later   int  // changes that are only planned after this apply
 	crowd   int  // people who are live besides those of live.json
@@ -85,6 +86,8 @@ func parseOptions(t *testing.T, text string) (o options) {
 			o.refused = true
 		case "errors":
 			o.errors = true
+		case "invalid":
+			o.invalid = true
 		case "fails":
 			o.fails, _ = strconv.Atoi(rest)
 		case "later":
@@ -134,6 +137,11 @@ func TestStories(t *testing.T) {
 func (s *told) yaml() string { return filepath.Join(s.dir, "rollcall.yaml") }
 
 func (s *told) run(t *testing.T) {
+	if s.options.invalid {
+		_, _, err := state.Load([]string{s.yaml()}, state.LoadOptions{})
+		s.compareGolden(t, nil, err)
+		return
+	}
 	w := newWorld(t, s.live)
 	before := w.Snapshot()
 	desired := loadFile(t, s.yaml())
@@ -199,6 +207,8 @@ func (s *told) compareGolden(t *testing.T, org *plan.Org, err error) {
 		got = listed(problems)
 	case err != nil:
 		t.Fatal(err)
+	case org == nil:
+		t.Fatal("there are no problems in the file")
 	default:
 		got = printed(t, org)
 	}

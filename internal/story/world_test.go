@@ -17,6 +17,7 @@ import (
 	"rollcall/state"
 )
 
+// today is the day of all plans and of the sandbox's clock.
 const today = "2026-11-23"
 
 // tb is what a test and a check of random worlds have in common.
@@ -40,7 +41,8 @@ type world struct {
 // fail t.
 func newWorld(t testing.TB, live sandbox.State) *world {
 	t.Helper()
-	server := sandbox.New(live, sandbox.Options{})
+	now := func() time.Time { return time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC) }
+	server := sandbox.New(live, sandbox.Options{Now: now})
 	client, err := jumpcloud.New(jumpcloud.Options{
 		URL: "http://127.0.0.1", APIKey: server.Key(), Rate: -1,
 		Transport: inMemory{openapitest.Wrap(t, server)},
