@@ -24,10 +24,19 @@ type LoadOptions struct {
 // notes are returned beside the state and stand in Desired.Notes too.
 // Nothing outside the files is asked.
 func Load(paths []string, o LoadOptions) ([]*Desired, Problems, error) {
-	l := &loader{options: o, files: map[string]*source{}, ranks: map[string]int{}, near: newGuesser()}
+	l := newLoader(o)
 	for _, p := range paths {
 		l.path(p)
 	}
+	return l.result()
+}
+
+func newLoader(o LoadOptions) *loader {
+	return &loader{options: o, files: map[string]*source{}, ranks: map[string]int{}, near: newGuesser()}
+}
+
+// result is what the files that were read describe.
+func (l *loader) result() ([]*Desired, Problems, error) {
 	var all []*Desired
 	var homes []place
 	docs := l.documents()
