@@ -81,6 +81,26 @@ func (w *world) apply(t *testing.T, rt fataler, p *plan.Org, parallel int) *appl
 	return result
 }
 
+// verified checks that what was done is found as it was wanted.
+func (w *world) verified(t *testing.T, rt fataler, p *plan.Org, result *apply.Result) {
+	rt.Helper()
+	found, err := apply.Verify(t.Context(), w.client, p, result, apply.Options{Sleep: noSleep})
+	if err != nil || len(found) > 0 {
+		rt.Fatalf("verification: %v, differences %+v", err, found)
+	}
+}
+
+// kept checks that changes are done, and that JumpCloud keeps their values as
+// they were wanted.
+func (w *world) kept(t *testing.T, changes ...plan.Change) {
+	t.Helper()
+	result := w.run(t, changes...)
+	if d := cmp.Diff(done(len(changes)), told(result)); d != "" {
+		t.Errorf("outcomes (-want +got):\n%s", d)
+	}
+	w.verified(t, t, &plan.Org{ID: orgID, Changes: changes}, result)
+}
+
 // mails is who got how many.
 func (w *world) mails() []string {
 	var to []string
@@ -105,6 +125,7 @@ func TestPlanAfterApplyIsEmpty(t *testing.T) {
 		if len(w.sent) != p.Summary.Requests || p.Summary.Requests != formula(p.Changes) {
 			t.Errorf("%d requests, the plan says %d, the formula %d", len(w.sent), p.Summary.Requests, formula(p.Changes))
 		}
+		w.verified(t, t, p, result)
 		if again := w.diff(t, t, d); len(again.Changes)+len(again.Held) > 0 {
 			t.Errorf("the plan after apply has %+v, held %+v", again.Changes, again.Held)
 		}
@@ -144,6 +165,7 @@ func TestRunningAgainFinishesWhatWasLeft(t *testing.T) {
 		on.Store(true)
 		result := w.apply(t, rt, first, 1)
 		on.Store(false)
+		w.verified(t, rt, first, result)
 		second := w.diff(t, rt, d)
 		again := w.apply(t, rt, second, 1)
 		if again.Count(apply.Done) != len(second.Changes) {

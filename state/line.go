@@ -12,12 +12,15 @@ import (
 // Line is what a file says where it wants values of one field as they are:
 // `phoneNumbers: [{type: work, number: "+49301234"}]`. A part or field that is
 // unset is null; the text of a manager is a name. It is "" if a file cannot
-// say it.
+// say it, or not there: a name is the key of an entry.
 func Line(values []schema.Value) string {
 	if len(values) == 0 {
 		return ""
 	}
 	f := schema.Of(values[0].Field)
+	if f.Key || f.Type == schema.Ref && strings.HasPrefix(values[0].Text, "#") {
+		return ""
+	}
 	n := lineNode(f, values)
 	if n == nil {
 		return ""
@@ -33,7 +36,7 @@ func Line(values []schema.Value) string {
 }
 
 func lineNode(f *schema.Field, values []schema.Value) (n *yaml.Node) {
-	if values[0].Part == "" && (values[0].Text == "" || values[0].Text == f.Unset && f.Type != schema.Bool && f.Type != schema.List) {
+	if values[0].Part == "" && values[0].Text == "" {
 		return plainNode("null")
 	}
 	for _, v := range values {

@@ -32,6 +32,9 @@ func TestLine(t *testing.T) {
 		{"address", []schema.Value{value(schema.Addresses, "work", `[{"country":"DE","locality":"Berlin"}]`)}, "addresses: [{type: work, locality: Berlin, country: DE}]"},
 		{"no list", []schema.Value{value(schema.Tags, "", "[]")}, "tags: []"},
 		{"rule", []schema.Value{value(schema.MemberQuery, "", `{"queryType":"FilterQuery"}`)}, "memberQuery: {queryType: FilterQuery}"},
+		{"somebody who was not read", []schema.Value{value(schema.Manager, "", "#60aa00000000000000000001")}, ""},
+		{"name", []schema.Value{value(schema.GroupName, "", "Data")}, ""},
+		{"no rule", []schema.Value{value(schema.MembershipMethod, "", "STATIC")}, "membershipMethod: STATIC"},
 		{"an entry without a type", []schema.Value{value(schema.PhoneNumbers, "", `[{"number":"1"}]`)}, ""},
 	}
 	for _, test := range tests {
