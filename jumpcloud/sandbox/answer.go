@@ -16,6 +16,12 @@ type answer struct {
 
 // write sends the answer.
 func (a answer) write(w http.ResponseWriter) {
+	a.writeHead(w)
+	w.Write(a.body) // a client that left is not the sandbox's concern
+}
+
+// writeHead sends all but the body.
+func (a answer) writeHead(w http.ResponseWriter) {
 	for name, values := range a.header {
 		w.Header()[name] = values
 	}
@@ -23,7 +29,6 @@ func (a answer) write(w http.ResponseWriter) {
 		w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	}
 	w.WriteHeader(a.status)
-	w.Write(a.body) // a client that left is not the sandbox's concern
 }
 
 // ok answers 200 with a body.

@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	"rollcall/jumpcloud/sandbox"
 )
@@ -280,23 +279,4 @@ func TestChoices(t *testing.T) {
 func member(a *api, group, op, user string) string {
 	w := a.call("POST", a.group(group)+"/members", map[string]string{"op": op, "type": "user", "id": a.id(user)})
 	return fmt.Sprint(message(w), ", ", a.state().Group(group).Members())
-}
-
-func TestListDelay(t *testing.T) {
-	t.Parallel()
-	now := noon
-	a := start(t, small(), sandbox.Options{ListDelay: time.Minute, Now: func() time.Time { return now }})
-	made := a.get("POST", "/systemusers", `{"username":"ann","email":"ann@b"}`).(map[string]any)
-	a.get("POST", "/v2/usergroups", `{"name":"New"}`)
-	seen := func() string {
-		total := a.get("GET", "/systemusers?limit=1", nil).(map[string]any)["totalCount"]
-		found := a.get("POST", "/search/systemusers", `{"filter":[{"username":"ann"}]}`).(map[string]any)["totalCount"]
-		groups := a.call("GET", "/v2/usergroups?limit=1", nil).Header().Get("x-total-count")
-		return fmt.Sprint(total, " ", found, " ", groups)
-	}
-	same(t, "at once", "3 0 2", seen())
-	same(t, "by id", "OK", message(a.call("GET", "/systemusers/"+made["_id"].(string), nil)))
-	same(t, "the name is taken", "Bad Request User already exists: another user has this username", message(a.call("POST", "/systemusers", `{"username":"ann","email":"b@b"}`)))
-	now = now.Add(time.Minute)
-	same(t, "a minute later", "4 1 3", seen())
 }

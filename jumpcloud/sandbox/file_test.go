@@ -241,7 +241,7 @@ func TestAFailedSaveTakesWritesBack(t *testing.T) {
 			for i := range 10 {
 				name := fmt.Sprintf("w%di%d", worker, i)
 				if worker == 0 && i == 5 {
-					if err := os.RemoveAll(filepath.Dir(path)); err != nil {
+					if err := os.Rename(filepath.Dir(path), filepath.Dir(path)+".gone"); err != nil {
 						t.Error(err)
 					}
 				}

@@ -3,6 +3,7 @@ package sandbox
 import (
 	"encoding/json"
 	"net/http"
+	"time"
 )
 
 // Shapes of group attributes (openapi-v2.json, GroupAttributes-UserGroup)
@@ -55,7 +56,7 @@ func listGroups(c *call) answer {
 	if problem != nil {
 		return *problem
 	}
-	groups := shown(c.org.groups, c.o, func(g *group) bool { return c.o.Now().Before(g.visible) })
+	groups := shown(c.org.groups, c.org, func(g *group) time.Time { return g.visible })
 	page, total := selectPage(groups, q)
 	if c.o.ListGroupAttributes {
 		return listV2(page, total, q.only)
@@ -87,7 +88,7 @@ func createGroup(c *call) answer {
 		return *problem
 	}
 	now := c.o.Now()
-	g := &group{record: r, id: c.org.newID(now, "group", r.text("name")), visible: now.Add(c.o.ListDelay)}
+	g := &group{record: r, id: c.org.newID(now, "group", r.text("name")), visible: c.appears(now)}
 	g.setText("id", g.id)
 	g.setText("organizationObjectId", c.org.id)
 	c.org.insertGroup(g)

@@ -18,6 +18,7 @@ type fileState struct {
 	ServiceAccounts []ServiceAccount `json:"service_accounts"`
 	Provider        *Provider        `json:"provider"`
 	Mails           []Mail           `json:"mails"`
+	Faults          json.RawMessage  `json:"faults"`
 }
 
 // fileOrg is an Organization whose records are still JSON.
@@ -53,7 +54,24 @@ func parse(raw []byte, opts *Options) (*data, error) {
 	if err := d.loadMails(st.Mails); err != nil {
 		return nil, err
 	}
+	if err := d.loadFaults(st.Faults); err != nil {
+		return nil, err
+	}
 	return d, d.loadCredentials()
+}
+
+// loadFaults keeps what goes wrong as it was written.
+func (d *data) loadFaults(raw json.RawMessage) (err error) {
+	if raw == nil || string(raw) == "null" {
+		return nil
+	}
+	if d.faults, err = ParseFaults(raw); err == nil {
+		err = d.faults.check(d)
+	}
+	if err != nil {
+		return fmt.Errorf("faults: %w", err)
+	}
+	return nil
 }
 
 // org finds an organization by id or name, nil if there is none.

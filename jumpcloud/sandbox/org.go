@@ -15,6 +15,7 @@ type data struct {
 	keys     []Key
 	accounts []ServiceAccount
 	provider Provider
+	faults   Faults
 }
 
 // org is one organization. mu guards all that follows it.
@@ -25,8 +26,9 @@ type org struct {
 	settings       *Settings
 
 	mu         sync.RWMutex
-	generation int    // counts how often a failed save took writes back
-	saved      []byte // the organization as its file has it; nil after a write
+	generation int       // counts how often a failed save took writes back
+	saved      []byte    // the organization as its file has it; nil after a write
+	visible    time.Time // when lists show all that was created
 	content
 }
 

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // maxLimit is the largest page (openapi-v1.json and -v2.json, limit).
@@ -77,6 +78,9 @@ func (c *call) page(skip, limit string) (query, *answer) {
 		return q, bad("limit must be at most %d", maxLimit)
 	}
 	q.limit = min(q.limit, maxLimit)
+	if q.skip > 0 {
+		q.skip = max(0, q.skip+c.fault.Shift)
+	}
 	return q, nil
 }
 
@@ -154,11 +158,12 @@ func selectPage[T recorder](all []T, q query) (page []T, total int) {
 }
 
 // shown is a list less what is not to be seen yet. The list is not changed.
-func shown[T any](all []T, o *Options, hidden func(T) bool) []T {
-	if o.ListDelay == 0 || !slices.ContainsFunc(all, hidden) {
+func shown[T any](all []T, o *org, visible func(T) time.Time) []T {
+	now := o.o.Now()
+	if !now.Before(o.visible) {
 		return all
 	}
-	return slices.DeleteFunc(slices.Clone(all), hidden)
+	return slices.DeleteFunc(slices.Clone(all), func(x T) bool { return now.Before(visible(x)) })
 }
 
 // compareRecords orders two records.

@@ -30,9 +30,11 @@ import (
 
 // Options are the sandbox's choices. The zero value is the strict default.
 type Options struct {
-	Addr   string                     // where Start listens; "" is 127.0.0.1:0
-	Now    func() time.Time           // the clock; nil is time.Now
-	Before func(*http.Request) *Fault // asked before each request is served; nil answer: serve it; the body may be read
+	Addr   string                                     // where Start listens; "" is 127.0.0.1:0
+	Now    func() time.Time                           // the clock; nil is time.Now
+	Sleep  func(context.Context, time.Duration) error // of faults that wait, until the client has left; nil really sleeps
+	Faults *Faults                                    // what goes wrong; nil is what the state says
+	Before func(*http.Request) *Fault                 // asked for each request, before Faults; nil: Faults decide; the body may be read
 
 	RejectLargeLimit     bool          // a limit above 100 is a 400 (default: served as 100)
 	DefaultLimit         int           // records of a list without limit; 0 is 10
@@ -58,25 +60,17 @@ type Options struct {
 	KeepPasswordDate     bool          // a password write leaves password_date alone
 	DanglingMembers      bool          // edges to deleted users are counted in x-total-count though no page shows them (default: gone)
 	GroupDeleteNoContent bool          // DELETE of a group is a bare 204 (default: 200 with the group)
-	ListDelay            time.Duration // how long created users and groups are missing from lists, by Now
 	TokenLifetime        time.Duration // of a service account's token; 0 is an hour
-}
-
-// Fault is an answer instead of the sandbox's own.
-type Fault struct {
-	Status int         // of the answer; 0 is 500
-	Header http.Header // added to it
-	Body   string      // sent as it is
-	After  bool        // the request takes effect first, then the fault is the answer
-	Drop   bool        // the connection is closed without an answer
 }
 
 // Request is one request as it was served.
 type Request struct {
-	Method, Path string
-	Query        string // as it was sent, encoded
-	Org          string // the x-org-id header
-	Status       int    // of the answer; 0 if the connection was dropped
+	Method string `json:"method"`
+	Path   string `json:"path"`
+	Query  string `json:"query,omitempty"` // as it was sent, encoded
+	Org    string `json:"org,omitempty"`   // the x-org-id header
+	Status int    `json:"status"`          // of the answer; 0 if the connection was reset
+	Fault  *Fault `json:"fault,omitempty"` // what befell it; nil is nothing
 }
 
 // Server is an embedded JumpCloud. It is an http.Handler; Start serves it
@@ -88,6 +82,7 @@ type Server struct {
 
 	mu       sync.Mutex // of what follows
 	requests []Request
+	dice     *dice
 	tokens   map[string]token
 	issued   int
 }
@@ -144,10 +139,22 @@ func newServer(raw []byte, o Options) (*Server, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	if o.Sleep == nil {
+		o.Sleep = sleep
+	}
 	s := &Server{o: o, tokens: map[string]token{}}
-	d, err := parse(raw, &s.o)
-	s.data = d
-	return s, err
+	var err error
+	if s.data, err = parse(raw, &s.o); err != nil {
+		return nil, err
+	}
+	faults := s.data.faults
+	if o.Faults != nil {
+		faults = *o.Faults
+	}
+	if err := s.SetFaults(faults); err != nil {
+		return nil, fmt.Errorf("faults: %w", err)
+	}
+	return s, nil
 }
 
 // Limits of the HTTP server that Start runs.
@@ -170,12 +177,17 @@ func (s *Server) Start() (url string, stop func() error, err error) {
 		return "", nil, fmt.Errorf("start sandbox: %w", err)
 	}
 	var idle unused
-	h := &http.Server{Handler: s, ReadTimeout: readTimeout, WriteTimeout: writeTimeout, ConnState: idle.note}
+	serving, end := context.WithCancel(context.Background()) // ends what faults wait for
+	h := &http.Server{
+		Handler: s, ReadTimeout: readTimeout, WriteTimeout: writeTimeout, ConnState: idle.note,
+		BaseContext: func(net.Listener) context.Context { return serving },
+	}
 	served := make(chan error, 1)
 	go func() { served <- h.Serve(l) }()
 	stop = func() error {
 		ctx, cancel := context.WithTimeout(context.Background(), stopTimeout)
 		defer cancel()
+		end()
 		idle.close()
 		err := h.Shutdown(ctx)
 		if serveErr := <-served; !errors.Is(serveErr, http.ErrServerClosed) {

@@ -241,61 +241,6 @@ func TestNewPanicsOnNonsense(t *testing.T) {
 	sandbox.New(sandbox.State{Organizations: []sandbox.Organization{{}}}, sandbox.Options{})
 }
 
-func TestFaults(t *testing.T) {
-	t.Parallel()
-	for name, c := range map[string]struct {
-		fault  *sandbox.Fault
-		status int
-		body   string
-		title  string // of the user afterwards
-	}{
-		"none":     {nil, 200, "", "CEO"},
-		"instead":  {&sandbox.Fault{Status: 503, Body: "<html>", Header: http.Header{"Retry-After": {"7"}}}, 503, "<html>", ""},
-		"no more":  {&sandbox.Fault{}, 500, "", ""},
-		"after it": {&sandbox.Fault{Status: 502, After: true}, 502, "", "CEO"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			var seen string
-			a := start(t, small(), sandbox.Options{Before: func(r *http.Request) *sandbox.Fault {
-				raw, _ := io.ReadAll(r.Body)
-				seen = string(raw)
-				return c.fault
-			}})
-			a.h = a.s // a fault need not be what the documents say
-			w := a.call("PUT", a.user("mira"), `{"jobTitle":"CEO"}`)
-			same(t, "status", c.status, w.Code)
-			if c.fault != nil {
-				same(t, "body", c.body, w.Body.String())
-				same(t, "header", c.fault.Header.Get("Retry-After"), w.Header().Get("Retry-After"))
-			}
-			same(t, "the hook's body", `{"jobTitle":"CEO"}`, seen)
-			same(t, "jobTitle", c.title, a.state().User("mira")["jobTitle"])
-		})
-	}
-}
-
-func TestDroppedConnection(t *testing.T) {
-	t.Parallel()
-	s := sandbox.New(small(), sandbox.Options{Before: func(*http.Request) *sandbox.Fault {
-		return &sandbox.Fault{Drop: true, After: true}
-	}})
-	url, stop, err := s.Start()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer stop()
-	id := s.Snapshot().Organizations[0].User("mira")["_id"].(string)
-	r, _ := http.NewRequest("POST", url+"/api/systemusers/"+id+"/state/suspend", nil)
-	r.Header.Set("x-api-key", s.Key())
-	r.Header.Set("x-org-id", s.Snapshot().Organizations[0].ID)
-	if answer, err := http.DefaultClient.Do(r); err == nil {
-		t.Errorf("an answer came: %d", answer.StatusCode)
-	}
-	same(t, "state", "SUSPENDED", s.Snapshot().Organizations[0].User("mira")["state"])
-	same(t, "logged status", 0, s.Requests()[0].Status)
-}
-
 func TestBodies(t *testing.T) {
 	t.Parallel()
 	a := start(t, small(), sandbox.Options{})

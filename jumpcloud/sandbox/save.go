@@ -171,6 +171,10 @@ func (d *data) encode(whole bool) []byte {
 		b.WriteString(",\n\"mails\":")
 		writeLines(&b, len(mails), func(dst []byte, i int) []byte { return append(dst, mustJSON(mails[i])...) })
 	}
+	if faults := mustJSON(d.faults); string(faults) != "{}" {
+		b.WriteString(",\n\"faults\":")
+		b.Write(faults)
+	}
 	b.WriteString("}\n")
 	return b.Bytes()
 }

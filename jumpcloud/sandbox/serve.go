@@ -2,7 +2,6 @@ package sandbox
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/json"
 	"errors"
 	"io"
@@ -28,42 +27,43 @@ type route struct {
 	method, path string // path segments in braces are parameters
 	scope        scope
 	serve        func(*call) answer
+	form         form
 }
 
 // routes are the operations of openapi-v1.json and openapi-v2.json that the
 // sandbox has.
 var routes = []route{
-	{"GET", "/api/systemusers", inOrg, listUsers},
-	{"POST", "/api/systemusers", changing, createUser},
-	{"GET", "/api/systemusers/{user}", inOrg, getUser},
-	{"PUT", "/api/systemusers/{user}", changing, updateUser},
-	{"DELETE", "/api/systemusers/{user}", changing, deleteUser},
-	{"POST", "/api/systemusers/{user}/state/activate", changing, activateUser},
-	{"POST", "/api/systemusers/{user}/state/suspend", changing, suspendUser},
-	{"POST", "/api/systemusers/{user}/unlock", changing, unlockUser},
-	{"POST", "/api/systemusers/{user}/expire", changing, expireUser},
-	{"POST", "/api/systemusers/{user}/resetmfa", changing, resetMFA},
-	{"POST", "/api/systemusers/{user}/password", changing, setPassword},
-	{"GET", "/api/systemusers/{user}/sshkeys", inOrg, listSSHKeys},
-	{"POST", "/api/systemusers/{user}/sshkeys", changing, addSSHKey},
-	{"DELETE", "/api/systemusers/{user}/sshkeys/{key}", changing, deleteSSHKey},
-	{"POST", "/api/search/systemusers", inOrg, searchUsers},
-	{"GET", "/api/organizations", global, listOrganizations},
-	{"GET", "/api/organizations/{org}", global, getOrganization},
+	{"GET", "/api/systemusers", inOrg, listUsers, envelope},
+	{"POST", "/api/systemusers", changing, createUser, stored},
+	{"GET", "/api/systemusers/{user}", inOrg, getUser, opaque},
+	{"PUT", "/api/systemusers/{user}", changing, updateUser, stored},
+	{"DELETE", "/api/systemusers/{user}", changing, deleteUser, opaque},
+	{"POST", "/api/systemusers/{user}/state/activate", changing, activateUser, opaque},
+	{"POST", "/api/systemusers/{user}/state/suspend", changing, suspendUser, opaque},
+	{"POST", "/api/systemusers/{user}/unlock", changing, unlockUser, opaque},
+	{"POST", "/api/systemusers/{user}/expire", changing, expireUser, opaque},
+	{"POST", "/api/systemusers/{user}/resetmfa", changing, resetMFA, opaque},
+	{"POST", "/api/systemusers/{user}/password", changing, setPassword, opaque},
+	{"GET", "/api/systemusers/{user}/sshkeys", inOrg, listSSHKeys, opaque},
+	{"POST", "/api/systemusers/{user}/sshkeys", changing, addSSHKey, opaque},
+	{"DELETE", "/api/systemusers/{user}/sshkeys/{key}", changing, deleteSSHKey, opaque},
+	{"POST", "/api/search/systemusers", inOrg, searchUsers, envelope},
+	{"GET", "/api/organizations", global, listOrganizations, envelope},
+	{"GET", "/api/organizations/{org}", global, getOrganization, opaque},
 
-	{"GET", "/api/v2/usergroups", inOrg, listGroups},
-	{"POST", "/api/v2/usergroups", changing, createGroup},
-	{"GET", "/api/v2/usergroups/{group}", inOrg, getGroup},
-	{"PUT", "/api/v2/usergroups/{group}", changing, updateGroup},
-	{"DELETE", "/api/v2/usergroups/{group}", changing, deleteGroup},
-	{"GET", "/api/v2/usergroups/{group}/members", inOrg, listMembers},
-	{"POST", "/api/v2/usergroups/{group}/members", changing, changeMembers},
-	{"GET", "/api/v2/usergroups/{group}/membership", inOrg, listMembership},
-	{"GET", "/api/v2/usergroups/{group}/associations", inOrg, listAssociations},
-	{"POST", "/api/v2/usergroups/{group}/associations", changing, changeAssociations},
-	{"GET", "/api/v2/users/{user}/memberof", inOrg, listMemberOf},
-	{"GET", "/api/v2/providers", global, listProviders},
-	{"GET", "/api/v2/providers/{provider}/organizations", global, listProviderOrganizations},
+	{"GET", "/api/v2/usergroups", inOrg, listGroups, bare},
+	{"POST", "/api/v2/usergroups", changing, createGroup, stored},
+	{"GET", "/api/v2/usergroups/{group}", inOrg, getGroup, opaque},
+	{"PUT", "/api/v2/usergroups/{group}", changing, updateGroup, stored},
+	{"DELETE", "/api/v2/usergroups/{group}", changing, deleteGroup, opaque},
+	{"GET", "/api/v2/usergroups/{group}/members", inOrg, listMembers, edges},
+	{"POST", "/api/v2/usergroups/{group}/members", changing, changeMembers, opaque},
+	{"GET", "/api/v2/usergroups/{group}/membership", inOrg, listMembership, bare},
+	{"GET", "/api/v2/usergroups/{group}/associations", inOrg, listAssociations, bare},
+	{"POST", "/api/v2/usergroups/{group}/associations", changing, changeAssociations, opaque},
+	{"GET", "/api/v2/users/{user}/memberof", inOrg, listMemberOf, bare},
+	{"GET", "/api/v2/providers", global, listProviders, bare},
+	{"GET", "/api/v2/providers/{provider}/organizations", global, listProviderOrganizations, envelope},
 }
 
 // call is one request on its way through a handler.
@@ -75,11 +75,16 @@ type call struct {
 	body   []byte
 	params map[string]string
 	cred   credential
-	org    *org // locked; nil for a global route
+	fault  *Fault // never nil
+	org    *org   // locked; nil for a global route
 }
 
 // ServeHTTP serves one request and logs it.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if strings.HasPrefix(r.URL.Path, controlRoot) {
+		s.control(w, r)
+		return
+	}
 	logged := Request{Method: r.Method, Path: r.URL.Path, Query: r.URL.RawQuery, Org: r.Header.Get("x-org-id")}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if err != nil {
@@ -89,11 +94,11 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		a.write(w)
 		return
 	}
-	a, drop := s.respond(r, body)
-	if drop {
-		s.log(logged)
-		panic(http.ErrAbortHandler)
+	if logged.Fault = s.befall(r, body); logged.Fault != nil {
+		s.suffer(w, r, body, logged)
+		return
 	}
+	a := s.answer(r, body, &Fault{})
 	logged.Status = a.status
 	s.log(logged)
 	a.write(w)
@@ -115,25 +120,12 @@ func (s *Server) log(r Request) {
 	s.requests = append(s.requests, r)
 }
 
-// respond is the answer to a request; drop tells to close the connection.
-func (s *Server) respond(r *http.Request, body []byte) (a answer, drop bool) {
-	var f *Fault
-	if s.o.Before != nil {
-		r.Body = io.NopCloser(bytes.NewReader(body))
-		f = s.o.Before(r)
-	}
-	if f == nil || f.After {
-		a = s.answer(r, body)
-	}
-	if f == nil {
-		return a, false
-	}
-	return answer{status: cmp.Or(f.Status, http.StatusInternalServerError), header: f.Header, body: []byte(f.Body)}, f.Drop
-}
-
 // answer is the sandbox's own answer. Who asks comes before what is asked:
 // an unknown path without a credential is a 302 too (facts.md section 10).
-func (s *Server) answer(r *http.Request, body []byte) answer {
+//
+// The fault is what befalls the request; handlers look after its Late and
+// Shift.
+func (s *Server) answer(r *http.Request, body []byte, f *Fault) answer {
 	if r.URL.Path == tokenPath {
 		return s.issueToken(r, body)
 	}
@@ -152,7 +144,7 @@ func (s *Server) answer(r *http.Request, body []byte) answer {
 	if err != nil {
 		return *bad("The query string is not valid")
 	}
-	c := &call{s: s, o: &s.o, header: r.Header, query: query, body: body, params: params, cred: cred}
+	c := &call{s: s, o: &s.o, header: r.Header, query: query, body: body, params: params, cred: cred, fault: f}
 	org, problem := s.organization(cred, r.Header, rt.scope)
 	if problem != nil {
 		return *problem

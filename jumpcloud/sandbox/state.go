@@ -18,6 +18,7 @@ type State struct {
 	ServiceAccounts []ServiceAccount `json:"service_accounts,omitempty"`
 	Provider        *Provider        `json:"provider,omitempty"`
 	Mails           []Mail           `json:"mails,omitempty"`
+	Faults          *Faults          `json:"faults,omitempty"` // where Options have none
 }
 
 // Organization is one organization of a State.

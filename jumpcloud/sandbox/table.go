@@ -18,9 +18,10 @@ const (
 	integer
 	list
 	object
+	fraction // above 0, at most 1
 )
 
-var kindNames = [...]string{"a string", "a boolean", "an integer", "an array", "an object"}
+var kindNames = [...]string{"a string", "a boolean", "an integer", "an array", "an object", "a number above 0 and at most 1"}
 
 // shape is what a JSON value must be.
 type shape struct {
@@ -93,6 +94,9 @@ func (s *shape) checkText(at, v string) string {
 
 // checkNumber checks a number.
 func (s *shape) checkNumber(at string, v float64) string {
+	if s.kind == fraction && v > 0 && v <= 1 {
+		return ""
+	}
 	if s.kind != integer || v != math.Trunc(v) {
 		return fmt.Sprintf("%s must be %s", at, kindNames[s.kind])
 	}

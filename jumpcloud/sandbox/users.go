@@ -34,7 +34,16 @@ func listUsers(c *call) answer {
 
 // shownUsers are the users whom lists show by now.
 func (o *org) shownUsers() []*user {
-	return shown(o.list, o.o, func(u *user) bool { return o.o.Now().Before(u.visible) })
+	return shown(o.list, o, func(u *user) time.Time { return u.visible })
+}
+
+// appears is when lists begin to show what is created now.
+func (c *call) appears(now time.Time) time.Time {
+	at := now.Add(time.Duration(c.fault.Late))
+	if at.After(c.org.visible) {
+		c.org.visible = at
+	}
+	return at
 }
 
 // getUser is GET /systemusers/{id}.
@@ -67,7 +76,7 @@ func createUser(c *call) answer {
 	if field := c.org.taken(w.user, nil); field != "" {
 		return *c.duplicate(field)
 	}
-	u := &user{record: w.user, id: w.user.text("_id"), visible: w.now.Add(c.o.ListDelay)}
+	u := &user{record: w.user, id: w.user.text("_id"), visible: c.appears(w.now)}
 	c.org.giveUnix(u.record)
 	c.org.insert(u)
 	if u.text("state") == activated {
