@@ -168,8 +168,14 @@ func (d *differ) join(g group, i int) {
 	n := d.add(Change{Action: Add, Object: g.name, To: d.nameOf(p), Source: d.source(pos)})
 	d.need(n, schema.User, d.keyOf(p), Create)
 	d.need(n, schema.Group, d.liveKey(g), Create)
-	if g.live >= 0 && d.live.Facts[g.live].Dynamic {
-		d.need(n, schema.Group, d.liveKey(g), Update) // until then its rule makes the members
+	d.needStatic(n, g.live)
+}
+
+// needStatic makes a membership wait until live group l, if there is one,
+// is no longer dynamic: until then its rule makes the members.
+func (d *differ) needStatic(n, l int) {
+	if l >= 0 && d.live.Facts[l].Dynamic {
+		d.need(n, schema.Group, d.live.Objects[l].Key, Update)
 	}
 }
 
@@ -218,7 +224,7 @@ func (d *differ) remove(group int, e state.Edge, reason string, pos state.Pos) {
 		d.removed = map[state.Edge]bool{}
 	}
 	d.removed[e] = true
-	d.add(c)
+	d.needStatic(d.add(c), group)
 }
 
 // strip plans that people with `groups: []` leave every static group.
