@@ -7,8 +7,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"rollcall/schema"
 )
 
 // printDesired prints everything that a document wants, with places.
@@ -96,17 +94,4 @@ func printIntent(b *bytes.Buffer, in *Intent, pos IntentPos, at func(Pos) string
 	line(in.NoGroups, pos.NoGroups, "in no group: %v", in.NoGroups)
 	line(in.Exact, pos.Exact, "exact %v", in.Exact)
 	line(in.NoMembers, pos.NoMembers, "no members: %v", in.NoMembers)
-}
-
-// managed are the names of an object's managed values and what they say.
-func managed(d *Desired, k schema.Kind, name string) map[string]string {
-	i := d.Find(k, keyOf(k, name))
-	if i < 0 {
-		return nil
-	}
-	said := map[string]string{}
-	for _, v := range d.Objects[i].Values {
-		said[v.Name()] = v.Text
-	}
-	return said
 }

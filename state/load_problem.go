@@ -62,6 +62,9 @@ func (l *loader) problem(s Severity, at place, p Problem) {
 	}
 	p.Severity, p.File, p.Line, p.Column = s, at.src.name, at.node.Line, at.node.Column
 	p.Source, p.Width = at.src.shown(at.node.Line), width(at.node)
+	if strings.HasSuffix(p.Source, hiddenText) { // the length of a secret is nobody's business either
+		p.Width = max(1, min(p.Width, utf8.RuneCountInString(p.Source)-p.Column+1))
+	}
 	p.Text, p.Hint = short(withoutTokens(p.Text)), short(withoutTokens(p.Hint))
 	l.problems = append(l.problems, p)
 	if l.current != nil && s < Error {
