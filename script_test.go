@@ -1,12 +1,14 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"os"
 	"os/exec"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -16,7 +18,9 @@ import (
 
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
-		"rollcall": func() { os.Exit(cli.Main(os.Args[1:], os.Stdin, os.Stdout, os.Stderr, os.Getenv)) },
+		"rollcall": func() {
+			os.Exit(cli.MainSleeping(os.Args[1:], os.Stdin, os.Stdout, os.Stderr, os.Getenv, func(context.Context, time.Duration) error { return nil }))
+		},
 	})
 }
 

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -37,13 +38,26 @@ func (e *events) add(i int, t *task, n int, o apply.Outcome) {
 
 func (e *events) print(t *task, n int, o apply.Outcome) {
 	if e.json {
-		_ = report.Event(e.out, string(o.Status), t.org.Changes[n], o.Err) // e.out remembers a failed write
+		status, err := event(t, o)
+		_ = report.Event(e.out, status, t.org.Changes[n], err) // e.out remembers a failed write
 		_ = e.out.Flush()
 	}
 	failed := o.Status != apply.Done
 	if failed && !e.json || !failed && !e.json && e.bar == nil && !e.Quiet {
 		fmt.Fprintf(e.err, "%s  %s\n", e.errColor.status(o.Status), changeText(&t.org.Changes[n]))
 	}
+}
+
+// event is an outcome as a line of JSON has it: what was skipped is blocked
+// by what stopped the run.
+func event(t *task, o apply.Outcome) (status string, err error) {
+	switch o.Status {
+	case apply.Skipped:
+		return string(apply.Blocked), o.Err
+	case apply.Blocked:
+		return string(o.Status), errors.New("needs " + changeText(&t.org.Changes[o.BlockedBy]))
+	}
+	return string(o.Status), o.Err
 }
 
 // status is a status in six columns and its colour.
@@ -78,27 +92,29 @@ func (r *run) summarize(w io.Writer, t *task) {
 	if t.result == nil {
 		return
 	}
-	fmt.Fprintf(w, "%s: %s\n", t.label(), counts(t.result))
+	fmt.Fprintf(w, "%s: %s\n", t.label(), counts(t))
 	for n, o := range t.result.Changes {
 		if o.Status != apply.Done {
 			fmt.Fprintf(w, "  %s  %s%s\n", strings.TrimSpace(string(o.Status)), changeText(&t.org.Changes[n]), reason(t, o))
 		}
 	}
+	r.tellDifferences(w, t)
+	if why := t.result.Stopped; why != nil {
+		r.complain(t.label(), fmt.Errorf("stopped: %w", why))
+	}
 }
 
-// counts is "12 done, 1 failed, 2 blocked", by the order of statuses.
-func counts(result *apply.Result) string {
+// counts is "12 done, 1 failed, 2 blocked", by the order of statuses; what
+// is done and kept differently is counted twice.
+func counts(t *task) string {
 	var parts []string
 	for _, s := range apply.Statuses {
-		n := 0
-		for _, o := range result.Changes {
-			if o.Status == s {
-				n++
-			}
-		}
-		if n > 0 {
+		if n := t.result.Count(s); n > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", n, s))
 		}
+	}
+	if n := len(t.differences); n > 0 {
+		parts = append(parts, fmt.Sprintf("%d kept differently", n))
 	}
 	return strings.Join(parts, ", ")
 }
@@ -106,6 +122,7 @@ func counts(result *apply.Result) string {
 // reason is why a change was not made.
 func reason(t *task, o apply.Outcome) string {
 	switch {
+	case o.Status == apply.Skipped: // said once for all
 	case jumpcloud.TimedOut(o.Err):
 		return ": " + report.Clean(o.Err.Error()) + " (--timeout waits longer)"
 	case o.Err != nil:
@@ -117,9 +134,12 @@ func reason(t *task, o apply.Outcome) string {
 }
 
 // applyCode is the exit code of a run: partial if anything was written and
-// anything was not.
-func applyCode(ctx context.Context, sessions []*session, p *plan.Plan, tasks []*task) int {
+// anything was not. The error is that of the journal.
+func applyCode(ctx context.Context, sessions []*session, p *plan.Plan, tasks []*task, journal error) int {
 	codes := make([]int, 0, len(sessions))
+	if journal != nil {
+		codes = append(codes, exitError)
+	}
 	for i, s := range sessions {
 		codes = append(codes, orgCode(s, &p.Orgs[i], exitOK))
 	}
@@ -137,11 +157,15 @@ func applyCode(ctx context.Context, sessions []*session, p *plan.Plan, tasks []*
 	return code
 }
 
-// code is what became of one organization: an error if a change failed,
-// refused if what is left was stale or interrupted.
+// code is what became of one organization: an error if a change failed, is
+// kept differently or could not be verified, refused if what is left was stale
+// or interrupted.
 func (t *task) code(ctx context.Context) int {
-	if t.failed != nil {
+	switch {
+	case t.failed != nil:
 		return codeOf(t.failed)
+	case len(t.differences) > 0, t.unverified != nil:
+		return exitError
 	}
 	left := 0
 	for _, o := range t.result.Changes {

@@ -21,6 +21,8 @@ type applyCmd struct {
 	removals
 	Format        string `help:"text, or json: one line a change." enum:"text,json" default:"text" placeholder:"text|json"`
 	AllowCommands bool   `help:"Run the programs that passwords come from."`
+	Journal       string `help:"Append what is written, by whom and when to this file: a line of JSON before and after each write." placeholder:"FILE" predictor:"file"`
+	NoVerify      bool   `help:"Do not read again what was written, to see whether JumpCloud keeps it."`
 }
 
 // Help names the exit codes.
@@ -34,6 +36,9 @@ type task struct {
 	org    *plan.Org
 	result *apply.Result // nil if it was not begun
 	failed error         // why it could not be
+
+	differences []apply.Difference // what JumpCloud keeps differently
+	unverified  error              // why that is not known
 }
 
 // Run plans, shows the plan, asks, and applies what was shown.
@@ -43,6 +48,10 @@ func (cmd *applyCmd) Run(ctx context.Context, r *run) error {
 	}
 	if cmd.Plan != "" && len(cmd.Paths) > 0 {
 		return usage("leave out one of them", "--plan applies a saved plan, and takes no files")
+	}
+	j, err := r.openJournal(cmd.Journal)
+	if err != nil {
+		return err
 	}
 	return r.connect(func(c *connections) error {
 		sessions, p, err := cmd.planned(ctx, c)
@@ -58,9 +67,16 @@ func (cmd *applyCmd) Run(ctx context.Context, r *run) error {
 				return err
 			}
 		}
-		c.applyAll(ctx, cmd, tasks)
+		if err := j.begin(r, p, tasks); err != nil {
+			return err
+		}
+		c.applyAll(ctx, cmd, j, tasks)
 		cmd.tellSaved(r, sessions, p)
-		return exit(applyCode(ctx, sessions, p, tasks))
+		err = j.end(tasks)
+		if code := applyCode(ctx, sessions, p, tasks, err); code != exitOK {
+			err = &failure{code: code, err: err}
+		}
+		return err
 	})
 }
 
@@ -123,7 +139,7 @@ func (r *run) ask(ctx context.Context, tasks []*task) error {
 
 // applyAll applies organizations side by side, and prints what happens and
 // what came of it.
-func (c *connections) applyAll(ctx context.Context, cmd *applyCmd, tasks []*task) {
+func (c *connections) applyAll(ctx context.Context, cmd *applyCmd, j *journal, tasks []*task) {
 	sessions := make([]*session, len(tasks))
 	for i, t := range tasks {
 		sessions[i] = t.session
@@ -133,11 +149,15 @@ func (c *connections) applyAll(ctx context.Context, cmd *applyCmd, tasks []*task
 	s := c.passwords(tasks, cmd.AllowCommands)
 	sideBySide(sessions, func(i int, _ *session) {
 		t := tasks[i]
-		t.result, t.failed = apply.Run(ctx, t.client, t.org, apply.Options{
-			Parallel: c.Parallel,
-			Secret:   func(ref state.Reference) (string, error) { return s.password(ctx, ref) },
-			Event:    func(n int, o apply.Outcome) { events.add(i, t, n, o) },
-		})
+		o := apply.Options{
+			Parallel: c.Parallel, Live: t.live, Sleep: c.sleep,
+			Secret: func(ref state.Reference) (string, error) { return s.password(ctx, ref) },
+			Event:  func(n int, o apply.Outcome) { events.add(i, t, n, o) },
+		}
+		o.Before, o.After = j.of(t.org)
+		if t.result, t.failed = apply.Run(ctx, t.client, t.org, o); !cmd.NoVerify {
+			t.verify(ctx, o)
+		}
 	})
 	events.bar.clear()
 	to := io.Writer(c.out)
@@ -145,6 +165,12 @@ func (c *connections) applyAll(ctx context.Context, cmd *applyCmd, tasks []*task
 		to = c.err
 	}
 	for _, t := range tasks {
+		for i := range t.differences {
+			j.differs(t.org, &t.differences[i])
+		}
+		if events.json {
+			c.eventsOf(t)
+		}
 		c.summarize(to, t)
 	}
 }

@@ -44,10 +44,11 @@ type run struct {
 	err      io.Writer
 	env      func(string) string
 	now      func() time.Time
-	color    colors      // of out
-	errColor colors      // of err
-	writing  atomic.Bool // JumpCloud is being changed
-	warned   sync.Map    // of files that others can read, by path
+	sleep    func(context.Context, time.Duration) error // of back-off and of what JumpCloud shows late; nil really sleeps
+	color    colors                                     // of out
+	errColor colors                                     // of err
+	writing  atomic.Bool                                // JumpCloud is being changed
+	warned   sync.Map                                   // of files that others can read, by path
 }
 
 // Main runs rollcall with its arguments (without the program's name) and
@@ -55,8 +56,14 @@ type run struct {
 // changes pending, 3 refused, 4 partial, 80 usage. It never exits itself,
 // but for a second interrupt, which ends the process.
 func Main(args []string, stdin io.Reader, stdout, stderr io.Writer, env func(string) string) int {
+	return MainSleeping(args, stdin, stdout, stderr, env, nil)
+}
+
+// MainSleeping is Main that waits for JumpCloud as sleep does, for tests; nil
+// really sleeps.
+func MainSleeping(args []string, stdin io.Reader, stdout, stderr io.Writer, env func(string) string, sleep func(context.Context, time.Duration) error) int {
 	var g grammar
-	r := &run{Global: &g.Global, in: stdin, out: newSink(stdout), err: &shared{to: stderr}, env: env, now: time.Now}
+	r := &run{Global: &g.Global, in: stdin, out: newSink(stdout), err: &shared{to: stderr}, env: env, now: time.Now, sleep: sleep}
 	r.errColor = colorsFor(colorNever, stderr, env)
 	ctx, stop := interruptible(r.interrupted)
 	defer stop()

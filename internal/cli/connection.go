@@ -85,7 +85,7 @@ func (c *connections) client(l login) (*jumpcloud.Client, error) {
 	}
 	return jumpcloud.New(jumpcloud.Options{
 		URL: l.url, APIKey: l.key, ClientID: l.clientID, ClientSecret: l.clientSecret,
-		Parallel: c.Parallel, Rate: c.Rate, Timeout: c.Timeout, UserAgent: "rollcall/" + Version, Debug: debug,
+		Parallel: c.Parallel, Rate: c.Rate, Timeout: c.Timeout, UserAgent: "rollcall/" + Version, Debug: debug, Sleep: c.sleep,
 	})
 }
 

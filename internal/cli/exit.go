@@ -61,7 +61,8 @@ func (r *run) finish(ctx context.Context, err error) int {
 	code := codeOf(err)
 	var f *failure
 	errors.As(err, &f)
-	if code == exitError && ctx.Err() != nil {
+	silent := f != nil && f.err == nil
+	if (code == exitError || silent && code == exitRefused) && ctx.Err() != nil {
 		code, err = exitRefused, errors.New("interrupted; nothing was written")
 	}
 	if f == nil || f.err != nil || code == exitRefused && ctx.Err() != nil {
