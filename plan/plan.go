@@ -108,7 +108,7 @@ type Delta struct {
 	schema.Value        // Field, Part and the new Text
 	Old          string // the old Text
 	Origin       Origin
-	Base         string // of a Conflict: the Text at the base revision, "" for unset or unmanaged; else ""
+	Base         string          // of a Conflict: the Text at the base revision, "" for unset or unmanaged; else ""
 	Secret       state.Reference // of a password: where it comes from
 	Since        time.Time       // of a live person's password: one set at this time or later is as good
 	RefID        string          // the id of the user a Ref names; "" if an earlier change creates it
