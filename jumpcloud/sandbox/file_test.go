@@ -305,10 +305,11 @@ func TestManyWritesSideBySideAreAllSaved(t *testing.T) {
 	same(t, "users", 43, len(a.state().Users))
 }
 
-// FuzzState holds that any bytes are either an error or a state that comes
+// FuzzParseState holds that any bytes are either an error or a state that comes
 // back from its own file.
-func FuzzState(f *testing.F) {
+func FuzzParseState(f *testing.F) {
 	f.Add([]byte(written))
+	f.Add([]byte(`{"organizations":[{"name":"O"}],"faults":{"seed":1,"preset":"storm","rules":[{"org":"O","rate":0.5,"status":503}]}}`))
 	f.Add([]byte(`{"organizations":[{"name":"O","groups":[{"name":"A","attributes":null,"members":[]}]}]}`))
 	f.Add([]byte(`{"organizations":[{"name":"O","users":[{"username":"a","email":"a@b","mfa":{},"recoveryEmail":{"address":"x"}}],"deleted":["x"]}]}`))
 	f.Fuzz(func(t *testing.T, raw []byte) {
