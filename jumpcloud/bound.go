@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"time"
 )
 
@@ -51,7 +52,16 @@ func (b bound) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, b.explain(req, ctx, err)
 	}
 	resp.Body = newWhole(body)
+	dropBadLocation(resp.Header)
 	return resp, nil
+}
+
+// dropBadLocation drops a Location that is no URL: http.Client, though it
+// follows none, would make an error of it that looks worth repeating.
+func dropBadLocation(h http.Header) {
+	if _, err := url.Parse(h.Get("Location")); err != nil {
+		h.Del("Location")
+	}
 }
 
 // whole is a body that was read already.

@@ -117,12 +117,12 @@ func (b *block) body(sign, contentType string, body []byte) {
 		return
 	}
 	b.line(sign, "")
-	text, more := shortened(strings.ToValidUTF8(b.bodyText(contentType, body), "\uFFFD"), debugBody)
-	for line := range strings.Lines(text) {
+	text := strings.ToValidUTF8(b.bodyText(contentType, body), "\uFFFD")
+	for line := range strings.Lines(shortened(text, debugBody)) {
 		b.line(sign, strings.TrimRight(line, "\r\n"))
 	}
-	if more > 0 {
-		b.line(sign, fmt.Sprintf("... and %d bytes more", more))
+	if len(text) > debugBody {
+		b.line(sign, fmt.Sprintf("... of %d bytes", len(body)))
 	}
 }
 
@@ -132,15 +132,15 @@ func (b *block) line(sign, text string) {
 	b.text.WriteByte('\n')
 }
 
-// shortened is a text of at most so many bytes and how many are left out.
-func shortened(text string, to int) (string, int) {
+// shortened is a text of at most so many bytes.
+func shortened(text string, to int) string {
 	if len(text) <= to {
-		return text, 0
+		return text
 	}
 	for !utf8.RuneStart(text[to]) {
 		to--
 	}
-	return text[:to], len(text) - to
+	return text[:to]
 }
 
 // printable is a text with \u escapes in place of what controls a terminal

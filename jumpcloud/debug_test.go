@@ -66,7 +66,7 @@ func TestDebug(t *testing.T) {
 		{"path on one line", get(t, "/api/systemusers/a%0Ab"), reply(599, "one\r\n\ntwo\x1b[31m"), nil,
 			"> GET https://jc.example/api/systemusers/a%0Ab\n> X-Api-Key: [redacted]\n< 599 after 12ms\n<\n< one\n<\n< two\\u001b[31m\n\n"},
 		{"long", get(t, "/"), reply(200, strings.Repeat("é", debugBody)), nil,
-			"> GET https://jc.example/\n> X-Api-Key: [redacted]\n< 200 OK after 12ms\n<\n< " + strings.Repeat("é", debugBody/2) + "\n< ... and 4096 bytes more\n\n"},
+			"> GET https://jc.example/\n> X-Api-Key: [redacted]\n< 200 OK after 12ms\n<\n< " + strings.Repeat("é", debugBody/2) + "\n< ... of 8192 bytes\n\n"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -12,8 +12,9 @@ import (
 )
 
 const (
-	maxMessage = 400     // characters of a server's message that an Error keeps
-	maxFailure = 1 << 20 // bytes of a failure's body that are looked at
+	maxMessage = 400      // characters of a server's message that an Error keeps
+	maxFailure = 64 << 10 // bytes of a failure's body that are looked at
+	maxSecret  = 4 << 10  // bytes of a secret's text that the end of those may cut
 )
 
 // Error is a call that failed. It never holds a credential, a token or a
@@ -62,8 +63,14 @@ func (e errNotSent) Unwrap() error { return e.cause }
 
 // message is the one line that an answer's body says about its status.
 func (s *secrets) message(status int, body []byte, extra ...string) string {
-	body = body[:min(len(body), maxFailure)]
-	if m := clean(s.redact(bodyText(body), extra...)); m != "" {
+	text := ""
+	if len(body) <= maxFailure {
+		text = s.redact(bodyText(body), extra...)
+	} else { // a secret that is cut is not found
+		text = s.redact(bodyText(body[:maxFailure]), extra...)
+		text = text[:max(0, len(text)-maxSecret)]
+	}
+	if m := clean(text); m != "" {
 		return m
 	}
 	return cmp.Or(http.StatusText(status), "no message")

@@ -64,7 +64,11 @@ func (m *mask) bodyText(contentType string, body []byte) string {
 	if strings.HasPrefix(contentType, "application/x-www-form-urlencoded") {
 		return m.redact(m.query(text))
 	}
-	return m.redact(pairs(text))
+	if len(text) <= maxFailure {
+		return m.redact(pairs(text))
+	}
+	text = m.redact(pairs(text[:maxFailure]))
+	return text[:max(0, len(text)-maxSecret)] // a secret that is cut is not found
 }
 
 // parsed is a text that is a JSON object or array.

@@ -172,7 +172,7 @@ func plainText(s string) bool {
 		return false
 	}
 	return !strings.Contains(s, ": ") && !strings.Contains(s, " #") && !strings.ContainsFunc(s, func(r rune) bool {
-		return !unicode.IsLetter(r) && !unicode.IsMark(r) && (r < '0' || r > '9') && !strings.ContainsRune(" -_.@/+&'():;=~$%^!?*", r)
+		return isInvisible(r) || !unicode.IsLetter(r) && !unicode.IsMark(r) && (r < '0' || r > '9') && !strings.ContainsRune(" -_.@/+&'():;=~$%^!?*", r)
 	})
 }
 
@@ -220,7 +220,7 @@ func flowWidth(n *yaml.Node) int {
 // seen as YAML escapes. They are inside double quotes, where escapes mean
 // the same: textNode writes none of them plain.
 func escapeHidden(text []byte) []byte {
-	hidden := func(r rune) bool { return r != '\n' && !unicode.IsPrint(r) }
+	hidden := func(r rune) bool { return r != '\n' && isInvisible(r) }
 	if bytes.IndexFunc(text, hidden) < 0 {
 		return text
 	}
@@ -230,7 +230,7 @@ func escapeHidden(text []byte) []byte {
 			escaped = utf8.AppendRune(escaped, r)
 			continue
 		}
-		quoted := strconv.QuoteRune(r)
+		quoted := strconv.QuoteRuneToASCII(r)
 		escaped = append(escaped, quoted[1:len(quoted)-1]...)
 	}
 	return escaped
@@ -239,8 +239,14 @@ func escapeHidden(text []byte) []byte {
 // printable is a text for a comment: as it is, or quoted with what cannot be
 // seen escaped.
 func printable(s string) string {
-	if strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) }) {
-		return strconv.Quote(s)
+	if strings.ContainsFunc(s, isInvisible) {
+		return string(escapeHidden([]byte(strconv.Quote(s))))
 	}
 	return s
+}
+
+// isInvisible tells whether a character cannot be seen; some letters are
+// among them.
+func isInvisible(r rune) bool {
+	return !unicode.IsPrint(r) || r > unicode.MaxASCII && unicode.Is(unicode.Other_Default_Ignorable_Code_Point, r)
 }

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
@@ -48,11 +47,9 @@ func writeOrgs(w io.Writer, seen []state.Visible) error {
 	}
 	rows := make([]row, len(seen))
 	for i, org := range seen {
-		rows[i] = row{org.ID, report.Clean(org.Name)}
+		rows[i] = row{org.ID, org.Name}
 	}
-	e := json.NewEncoder(w)
-	e.SetIndent("", "  ")
-	return e.Encode(rows)
+	return report.Encode(w, rows)
 }
 
 // visible are the organizations that the environment's credential sees and

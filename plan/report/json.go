@@ -67,6 +67,16 @@ func Event(w io.Writer, status string, c plan.Change, failure error) error {
 	return nil
 }
 
+// Encode writes a document as indented JSON that is safe to print:
+// characters that Clean shows escaped are JSON escapes.
+func Encode(w io.Writer, document any) error {
+	text, err := encode(document, "  ")
+	if err == nil {
+		_, err = w.Write(text)
+	}
+	return err
+}
+
 // encode is the JSON of a document and a newline, safe to print.
 func encode(document any, indent string) ([]byte, error) {
 	var b bytes.Buffer
@@ -74,7 +84,7 @@ func encode(document any, indent string) ([]byte, error) {
 	e.SetEscapeHTML(false)
 	e.SetIndent("", indent)
 	if err := e.Encode(document); err != nil {
-		return nil, fmt.Errorf("encode plan: %w", err)
+		return nil, fmt.Errorf("encode JSON: %w", err)
 	}
 	return escape(b.Bytes()), nil
 }
