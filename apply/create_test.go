@@ -32,11 +32,11 @@ func TestCreateUserWithUnknownOutcome(t *testing.T) {
 		{name: "answer cut, made", garbled: `{"_id":`, want: "done", sent: []string{post, get}, written: 1, twins: 1},
 		{name: "a page instead of an answer, made", garbled: "<html>maintenance</html>", want: "done", sent: []string{post, get}, written: 1, twins: 1},
 		{name: "answer without an id, made", o: fault(nameless), want: "done", sent: []string{post, get}, written: 1, twins: 1},
-		{name: "made, and seen after a while", o: sandbox.Options{ListDelay: 3 * time.Second, Before: fault(late).Before}, want: "done",
+		{name: "made, and seen after a while", o: fault(lateFor(3 * time.Second)), want: "done",
 			sent: []string{post, get, search, get, search, get}, naps: seconds(1, 2), written: 1, twins: 1},
-		{name: "made, and seen only after the second POST", o: sandbox.Options{ListDelay: 10 * time.Second, Before: fault(late).Before}, want: "done",
+		{name: "made, and seen only after the second POST", o: fault(lateFor(10 * time.Second)), want: "done",
 			sent: join([]string{post}, patient, []string{post, get, search, get, search, get}), naps: seconds(1, 2, 4, 1, 2), written: 1, twins: 1},
-		{name: "never seen", o: sandbox.Options{ListDelay: time.Hour, Before: fault(late).Before},
+		{name: "never seen", o: fault(lateFor(time.Hour)),
 			want: `failed: POST /api/systemusers: 400: User already exists: another user has this username; whether JumpCloud has made it is not known (user "eve" is not found): run again, which looks first`,
 			sent: join([]string{post}, patient, []string{post}, patient), naps: seconds(1, 2, 4, 1, 2, 4), twins: 1},
 		{name: "lost twice, made the second time", o: fault(lost, lostOut), want: "done", sent: join([]string{post}, patient, []string{post, get}), naps: seconds(1, 2, 4), written: 1, twins: 1},
@@ -48,6 +48,18 @@ func TestCreateUserWithUnknownOutcome(t *testing.T) {
 		test.change = eve
 		t.Run(test.name, test.run)
 	}
+}
+
+// lateFor is late for a user whom lists show so much later.
+func lateFor(d time.Duration) *sandbox.Fault {
+	f := *late
+	f.Late = sandbox.Duration(d)
+	return &f
+}
+
+// appearing are options with which lists show what was created so much later.
+func appearing(d time.Duration) sandbox.Options {
+	return sandbox.Options{Faults: sandbox.Always(sandbox.Fault{Late: sandbox.Duration(d)})}
 }
 
 func join(lists ...[]string) (all []string) {

@@ -142,12 +142,12 @@ func TestVerify(t *testing.T) {
 			read: plan.Read{Users: 4}, sent: []string{"GET users"},
 		},
 		{
-			name: "created people are missing from the list for a while", o: sandbox.Options{ListDelay: 3 * time.Second},
+			name: "created people are missing from the list for a while", o: appearing(3 * time.Second),
 			changes: []plan.Change{newUser("eve"), newUser("joe")}, read: plan.Read{Users: 4},
 			sent: times(3, "GET users"), naps: seconds(1, 2),
 		},
 		{
-			name: "created people who never appear", o: sandbox.Options{ListDelay: time.Hour},
+			name: "created people who never appear", o: appearing(time.Hour),
 			changes: []plan.Change{newUser("eve"), newUser("joe")}, read: plan.Read{Users: 4},
 			sent: times(4, "GET users"), naps: naps, want: []string{"0: it is not there", "1: it is not there"},
 		},

@@ -30,6 +30,9 @@ type Faults struct {
 	Rules  []Rule `json:"rules,omitempty"`
 }
 
+// Always is a fault that befalls every request to which it can do something.
+func Always(f Fault) *Faults { return &Faults{Rules: []Rule{{Fault: f}}} }
+
 // Rule is a fault and the requests that it befalls: those for which all that
 // is said here holds, and to which the fault can do something. So a rule
 // with Empty counts lists only.

@@ -17,6 +17,7 @@ import (
 const (
 	maxRules = 1000
 	maxWait  = Duration(10 * time.Minute)
+	maxLate  = Duration(24 * time.Hour) // nobody waits for it
 	maxCount = 1_000_000
 )
 
@@ -204,11 +205,11 @@ func (r *Rule) checkRequests() string {
 // checkWaits checks the durations of a rule.
 func (r *Rule) checkWaits() string {
 	for _, w := range []struct {
-		name string
-		d    Duration
-	}{{"jitter", r.Jitter}, {"delay", r.Delay}, {"late", r.Late}, {"stall", r.Stall}, {"slow", r.Slow}} {
-		if w.d < 0 || w.d > maxWait {
-			return fmt.Sprintf("%s must be from 0s to %v", w.name, time.Duration(maxWait))
+		name    string
+		d, most Duration
+	}{{"jitter", r.Jitter, maxWait}, {"delay", r.Delay, maxWait}, {"late", r.Late, maxLate}, {"stall", r.Stall, maxWait}, {"slow", r.Slow, maxWait}} {
+		if w.d < 0 || w.d > w.most {
+			return fmt.Sprintf("%s must be from 0s to %v", w.name, time.Duration(w.most))
 		}
 	}
 	if r.Jitter > 0 && r.Delay == 0 {

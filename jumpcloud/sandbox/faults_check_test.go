@@ -76,6 +76,7 @@ func TestBadFaults(t *testing.T) {
 		`{"rules":[{"delay":3}]}`:                         "rules[0].delay must be a string",
 		`{"rules":[{"delay":"3"}]}`:                       `rules[0].delay must be a duration such as "1.5s" or "200ms", not "3"`,
 		`{"rules":[{"stall":"11m"}]}`:                     "rules[0].stall must be from 0s to 10m0s",
+		`{"rules":[{"late":"25h"}]}`:                      "rules[0].late must be from 0s to 24h0m0s",
 		`{"rules":[{"delay":"-1s"}]}`:                     "rules[0].delay must be from 0s to 10m0s",
 		`{"rules":[{"jitter":"1s"}]}`:                     "rules[0].jitter is added to delay, which is missing",
 		`{"rules":[{"method":"get"}]}`:                    `rules[0].method "get" must be one of [GET POST PUT DELETE], or several joined by |`,

@@ -14,8 +14,6 @@ import (
 	"rollcall/jumpcloud/sandbox"
 )
 
-
-
 // TestAnswersInJumpCloudsPlace asks for the users: without the client, then
 // with it while the same fault befalls its first request.
 func TestAnswersInJumpCloudsPlace(t *testing.T) {
