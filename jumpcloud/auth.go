@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"strings"
 	"sync"
 	"time"
 
@@ -152,12 +153,25 @@ func (t *tokenCache) drop(token string) bool {
 	return true
 }
 
+// plainToken is what x/oauth2 reports of an answer that is no token, without
+// its own name.
+func plainToken(err error) string {
+	text := strings.TrimPrefix(err.Error(), "oauth2: ")
+	switch {
+	case strings.HasPrefix(text, "cannot parse"):
+		return "the answer is no JSON: is the token URL right?"
+	case strings.HasPrefix(text, "server response missing"):
+		return "there is no access_token in the answer: is the token URL right?"
+	}
+	return text
+}
+
 // explain makes an *Error of what x/oauth2 reports.
 func (t *tokenCache) explain(err error) error {
 	e := &Error{Method: http.MethodPost, Path: t.path, cause: errNotSent{err}}
 	var answered *oauth2.RetrieveError
 	if !errors.As(err, &answered) || answered.Response == nil {
-		e.Message = "fetch a token: " + clean(t.secrets.redact(bare(err).Error()))
+		e.Message = "fetch a token: " + clean(t.secrets.redact(plainToken(bare(err))))
 		return e
 	}
 	e.cause = nil // it holds the whole answer

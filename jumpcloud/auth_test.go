@@ -166,7 +166,8 @@ func TestTokenErrors(t *testing.T) {
 		{"basic auth repeated", []string{"400 got Basic Y2xpZW50OnMzY3JldCUyRndvcmQ="}, "POST /oauth2/token: 400: got Basic [redacted]"},
 		{"HTML", []string{"403 <html><head><title>Denied</title>"}, "POST /oauth2/token: 403: HTML page: Denied"},
 		{"redirect", []string{"302 "}, "POST /oauth2/token: 302: fetch a token: redirected; redirects are not followed, is the token URL right?"},
-		{"no token in it", []string{`200 {"token_type":"bearer"}`}, "POST /oauth2/token: fetch a token: oauth2: server response missing access_token"},
+		{"no JSON", []string{`200 <html>`}, "POST /oauth2/token: fetch a token: the answer is no JSON: is the token URL right?"},
+		{"no token in it", []string{`200 {"token_type":"bearer"}`}, "POST /oauth2/token: fetch a token: there is no access_token in the answer: is the token URL right?"},
 		{"busy at first", []string{"503 ", `200 {"access_token":"t"}`, `200 {"_id":"5f"}`}, ""},
 	}
 	for _, test := range tests {

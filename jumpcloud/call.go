@@ -164,6 +164,7 @@ func (c *Client) check(a *answer) error {
 	case a.status < 200 || a.status >= 300:
 		e := a.refuse(c, "")
 		e.Message = c.secrets.message(a.status, a.body, a.password) + asksTooLong(a.header)
+		e.blocked = abuse(a.status, a.body)
 		return e
 	case isHTML(a):
 		return a.refuse(c, "an HTML page instead of JSON: is the URL right?")
@@ -183,7 +184,7 @@ func (c *Client) record(ctx context.Context, r request) (Record, error) {
 	}
 	var rec Record
 	if err := json.Unmarshal(a.body, &rec); err != nil {
-		return nil, a.refuse(c, "read the answer: "+err.Error())
+		return nil, a.refuse(c, "read the answer: "+PlainJSON(err).Error())
 	}
 	if rec == nil {
 		return nil, a.refuse(c, "read the answer: no object in it")

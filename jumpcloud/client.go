@@ -140,6 +140,9 @@ func (c *Client) WithOrg(id string) *Client {
 // WithOrg copies, repetitions included, token requests not.
 func (c *Client) Requests() int { return int(c.sent.Load()) }
 
+// Parallel is how many requests the client sends at once at most.
+func (c *Client) Parallel() int { return c.parallel }
+
 // checkCredential never repeats a value in its errors.
 func checkCredential(o Options) error {
 	switch {

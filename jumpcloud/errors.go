@@ -24,6 +24,7 @@ type Error struct {
 	Status       int    // the server's; 0 if there was no answer
 	Message      string // one line, what the server said or what went wrong on the way
 	uncertain    bool
+	blocked      bool
 	cause        error
 }
 
@@ -47,6 +48,13 @@ func (e *Error) Uncertain() bool { return e.uncertain }
 func IsStatus(err error, status int) bool {
 	var e *Error
 	return errors.As(err, &e) && e.Status == status
+}
+
+// Blocked tells whether err is JumpCloud's block of this machine's address
+// because of suspected abuse (facts.md section 10).
+func Blocked(err error) bool {
+	var e *Error
+	return errors.As(err, &e) && e.blocked
 }
 
 // Uncertain tells whether err is an *Error that is Uncertain.

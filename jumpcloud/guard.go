@@ -41,7 +41,7 @@ func (g *guard) refusal(req *http.Request) error {
 		return nil
 	}
 	return &Error{
-		Method: req.Method, Path: req.URL.Path, Status: g.stopped.Status, cause: errNotSent{errStopped{g.stopped}},
+		Method: req.Method, Path: req.URL.Path, Status: g.stopped.Status, cause: errNotSent{errStopped{g.stopped}}, blocked: g.stopped.blocked,
 		Message: "not sent, because the credential was refused before: " + g.stopped.Message,
 	}
 }
@@ -101,7 +101,7 @@ func (g *guard) learn(req *http.Request, resp *http.Response) error {
 	defer g.mu.Unlock()
 	if resp.StatusCode == http.StatusUnauthorized && g.worked[in] || abuse(resp.StatusCode, body) {
 		g.stop(&Error{
-			Method: req.Method, Path: req.URL.Path, Status: resp.StatusCode,
+			Method: req.Method, Path: req.URL.Path, Status: resp.StatusCode, blocked: abuse(resp.StatusCode, body),
 			Message: g.secrets.message(resp.StatusCode, body, passwordOf(req)),
 		})
 	}

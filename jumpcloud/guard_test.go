@@ -104,3 +104,16 @@ func TestClientStops(t *testing.T) {
 		t.Errorf("%d requests and Requests() = %d, want 2", n, c.Requests())
 	}
 }
+
+// The block is told from other refusals, in the answer and after it.
+func TestBlocked(t *testing.T) {
+	t.Parallel()
+	for body, want := range map[string]bool{`{"message":"blocked due to Suspected Abuse"}`: true, `{"message":"Forbidden"}`: false} {
+		c, _ := serve(t, answerWith(http.StatusForbidden, body))
+		for range 2 {
+			if _, err := c.GetUser(t.Context(), "5f"); Blocked(err) != want {
+				t.Errorf("Blocked(%v) is not %v", err, want)
+			}
+		}
+	}
+}

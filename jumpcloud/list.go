@@ -11,8 +11,6 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
-
-	"golang.org/x/sync/errgroup"
 )
 
 const (
@@ -105,8 +103,8 @@ type page struct {
 // whoever needs all compares unique ids with total. Where the server gives
 // no total, pages are read until one is empty and total is -1.
 //
-// Errors are an *Error, or convert's own; the first one ends the reading.
-// Convert is called from several goroutines.
+// Errors are an *Error, or convert's own; one ends the reading, and of several
+// it is that of the first page. Convert is called from several goroutines.
 func List[T any](ctx context.Context, c *Client, l Listing, convert func([]Record) (T, error)) (pages []T, total int, err error) {
 	first, err := c.page(ctx, l, 0, pageSize)
 	if err != nil {
@@ -123,20 +121,16 @@ func List[T any](ctx context.Context, c *Client, l Listing, convert func([]Recor
 	if pages[0], err = convert(first.records); err != nil {
 		return nil, 0, err
 	}
-	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(c.parallel)
-	for i := 1; i < len(pages); i++ {
-		g.Go(func() error {
-			p, err := c.page(ctx, l, i*step, pageSize)
-			if err != nil {
-				return err
-			}
-			totals[i] = p.total
-			pages[i], err = convert(p.records)
+	err = SideBySide(ctx, len(pages)-1, c.parallel, func(ctx context.Context, i int) error {
+		p, err := c.page(ctx, l, (i+1)*step, pageSize)
+		if err != nil {
 			return err
-		})
-	}
-	if err := g.Wait(); err != nil {
+		}
+		totals[i+1] = p.total
+		pages[i+1], err = convert(p.records)
+		return err
+	})
+	if err != nil {
 		return nil, 0, err
 	}
 	return pages, last(totals), nil
@@ -215,7 +209,7 @@ func (c *Client) page(ctx context.Context, l Listing, skip, limit int) (*page, e
 	}
 	p, err := l.shape.parse(a.header, a.body)
 	if err != nil {
-		return nil, a.refuse(c, fmt.Sprintf("read a page of %s: %v", l.unit, err))
+		return nil, a.refuse(c, fmt.Sprintf("read a page of %s: %v", l.unit, PlainJSON(err)))
 	}
 	return p, nil
 }

@@ -31,7 +31,7 @@ func (c *Client) array(ctx context.Context, r request) ([]Record, error) {
 	}
 	var records []Record
 	if err := json.Unmarshal(a.body, &records); err != nil {
-		return nil, a.refuse(c, "read the answer: "+err.Error())
+		return nil, a.refuse(c, "read the answer: "+PlainJSON(err).Error())
 	}
 	return withoutNull(records), nil
 }

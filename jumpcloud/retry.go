@@ -153,7 +153,18 @@ func retryAfter(resp *http.Response, now time.Time) (time.Duration, bool) {
 // wait that is not worth it, "" for others.
 func asksTooLong(header http.Header) string {
 	if wait, ok := retryAfter(&http.Response{Header: header}, time.Now()); ok && wait > maxHoldTime {
-		return fmt.Sprintf("; the server asks to wait %v", wait)
+		return "; the server asks to wait " + roughly(wait)
 	}
 	return ""
+}
+
+// roughly is a time in words: minutes below an hour, hours below a day.
+func roughly(d time.Duration) string {
+	switch {
+	case d > 24*time.Hour:
+		return "for more than a day"
+	case d > 2*time.Hour:
+		return fmt.Sprintf("%d hours", (d+time.Hour-1)/time.Hour)
+	}
+	return fmt.Sprintf("%d minutes", (d+time.Minute-1)/time.Minute)
 }

@@ -200,6 +200,18 @@ func TestRetryAfter(t *testing.T) {
 	}
 }
 
+func TestRoughly(t *testing.T) {
+	t.Parallel()
+	for d, want := range map[time.Duration]string{
+		5*time.Minute + time.Second: "6 minutes", time.Hour: "60 minutes", 2*time.Hour + time.Second: "3 hours",
+		24 * time.Hour: "24 hours", 639896 * time.Hour: "for more than a day",
+	} {
+		if got := roughly(d); got != want {
+			t.Errorf("%v: got %q, want %q", d, got, want)
+		}
+	}
+}
+
 func TestRetryAfterTooLong(t *testing.T) {
 	t.Parallel()
 	c, s := serve(t, func(w http.ResponseWriter, _ *http.Request) {
@@ -207,7 +219,7 @@ func TestRetryAfterTooLong(t *testing.T) {
 		w.WriteHeader(429)
 	})
 	_, err := c.GetUser(t.Context(), "5f")
-	want := "GET /api/systemusers/5f: 429: Too Many Requests; the server asks to wait 1h0m0s"
+	want := "GET /api/systemusers/5f: 429: Too Many Requests; the server asks to wait 60 minutes"
 	if err == nil || err.Error() != want {
 		t.Errorf("error %v, want %s", err, want)
 	}

@@ -63,11 +63,11 @@ func Organizations(ctx context.Context, c *jumpcloud.Client) ([]Visible, error) 
 	return slices.Compact(orgs), nil
 }
 
-// NoRight tells whether an error of Organizations may be only a missing
-// right to list them: 401 or 403. Whether the credential is good for
-// anything shows when something else is read with it.
+// NoRight tells whether an error of Organizations is only a missing right to
+// list them: 403, unless JumpCloud has blocked the address. With 401 the
+// credential itself is refused.
 func NoRight(err error) bool {
-	return jumpcloud.IsStatus(err, http.StatusUnauthorized) || jumpcloud.IsStatus(err, http.StatusForbidden)
+	return jumpcloud.IsStatus(err, http.StatusForbidden) && !jumpcloud.Blocked(err)
 }
 
 // FindOrg decides which organization a document is about: the one with the

@@ -26,13 +26,22 @@ func TestOrganizations(t *testing.T) {
 
 func TestOrganizationsNoRight(t *testing.T) {
 	t.Parallel()
-	for status, want := range map[int]bool{http.StatusForbidden: true, http.StatusUnauthorized: true, http.StatusBadRequest: false} {
+	for _, tt := range []struct {
+		status int
+		body   string
+		want   bool
+	}{
+		{http.StatusForbidden, `{"message":"no"}`, true},
+		{http.StatusForbidden, `{"message":"Your IP has been blocked due to suspected abuse"}`, false},
+		{http.StatusUnauthorized, `{"message":"no"}`, false},
+		{http.StatusBadRequest, `{"message":"no"}`, false},
+	} {
 		_, c := serve(t, kelp(nil, nil), sandbox.Options{Before: func(*http.Request) *sandbox.Fault {
-			return &sandbox.Fault{Status: status, Body: `{"message":"no"}`}
+			return &sandbox.Fault{Status: tt.status, Body: tt.body}
 		}})
 		_, err := Organizations(t.Context(), c)
-		if err == nil || NoRight(err) != want {
-			t.Errorf("%d: NoRight(%v) is not %v", status, err, want)
+		if err == nil || NoRight(err) != tt.want {
+			t.Errorf("%d: NoRight(%v) is not %v", tt.status, err, tt.want)
 		}
 	}
 }
@@ -41,6 +50,7 @@ func TestFindOrg(t *testing.T) {
 	t.Parallel()
 	seen := []Visible{{"a1", "Acme"}, {"b2", "Bright Kelp"}, {"c3", ""}}
 	noRight := &jumpcloud.Error{Status: http.StatusForbidden}
+	refused := &jumpcloud.Error{Status: http.StatusUnauthorized}
 	broken := &jumpcloud.Error{Status: http.StatusBadGateway}
 	for _, tt := range []struct {
 		name     string
@@ -70,6 +80,7 @@ func TestFindOrg(t *testing.T) {
 		{name: "none", want: Org{}, err: ErrNotVisible},
 		{name: "no right", want: Org{ID: "b2"}, listErr: noRight, found: Visible{ID: "b2"}, warning: true},
 		{name: "no right and no id", want: Org{Name: "Acme"}, listErr: noRight, err: ErrNoOrg, hint: "JUMPCLOUD_ORG_ID"},
+		{name: "refused", want: Org{ID: "b2"}, listErr: refused, err: refused},
 		{name: "broken", want: Org{ID: "b2"}, listErr: broken, err: broken},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

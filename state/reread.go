@@ -7,8 +7,6 @@ import (
 	"slices"
 	"sync"
 
-	"golang.org/x/sync/errgroup"
-
 	"rollcall/jumpcloud"
 	"rollcall/schema"
 )
@@ -89,7 +87,7 @@ func rereadAlone(ctx context.Context, c *jumpcloud.Client, k schema.Kind, ids []
 	if k == schema.Group {
 		get = c.GetGroup
 	}
-	return sideBySide(ctx, ids, func(ctx context.Context, id string, mu *sync.Mutex) error {
+	return sideBySide(ctx, c, ids, func(ctx context.Context, id string, mu *sync.Mutex) error {
 		record, err := get(ctx, id)
 		if jumpcloud.IsStatus(err, http.StatusNotFound) {
 			return nil
@@ -105,16 +103,11 @@ func rereadAlone(ctx context.Context, c *jumpcloud.Client, k schema.Kind, ids []
 	})
 }
 
-// sideBySide does something for each id, several at once; the first error
-// ends it. What is written into shared maps is guarded by mu.
-func sideBySide(ctx context.Context, ids []string, do func(ctx context.Context, id string, mu *sync.Mutex) error) error {
+// sideBySide does something for each id, several at once; the error of the
+// first one that fails ends it. What is written into shared maps is guarded by mu.
+func sideBySide(ctx context.Context, c *jumpcloud.Client, ids []string, do func(ctx context.Context, id string, mu *sync.Mutex) error) error {
 	var mu sync.Mutex
-	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(maxJobs)
-	for _, id := range ids {
-		g.Go(func() error { return do(ctx, id, &mu) })
-	}
-	return g.Wait()
+	return jumpcloud.SideBySide(ctx, len(ids), c.Parallel(), func(ctx context.Context, i int) error { return do(ctx, ids[i], &mu) })
 }
 
 // IDEdge is a membership by ids.
@@ -127,13 +120,13 @@ type IDEdge struct{ Group, User string }
 func RereadEdges(ctx context.Context, c *jumpcloud.Client, edges []IDEdge, members map[string]int) (map[IDEdge]bool, error) {
 	groups, users := edgeReads(edges, members)
 	found := map[IDEdge]bool{}
-	err := sideBySide(ctx, groups, func(ctx context.Context, group string, mu *sync.Mutex) error {
+	err := sideBySide(ctx, c, groups, func(ctx context.Context, group string, mu *sync.Mutex) error {
 		return rereadEdges(ctx, c, jumpcloud.Members(group), memberIDs, mu, func(id string) { found[IDEdge{group, id}] = true })
 	})
 	if err != nil {
 		return nil, err
 	}
-	return found, sideBySide(ctx, users, func(ctx context.Context, user string, mu *sync.Mutex) error {
+	return found, sideBySide(ctx, c, users, func(ctx context.Context, user string, mu *sync.Mutex) error {
 		return rereadEdges(ctx, c, jumpcloud.MemberOf(user), groupIDs, mu, func(id string) { found[IDEdge{id, user}] = true })
 	})
 }
