@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"regexp"
 	"strings"
+	"time"
 
 	"rollcall/jumpcloud"
 	"rollcall/plan"
@@ -34,7 +35,7 @@ func (w *writer) create(ctx context.Context, c *plan.Change) (id string, err err
 			return id, err
 		}
 		unsure = unsure || lost
-		own, other, lookErr := w.twin(ctx, c, unsure || duplicate(err))
+		own, other, lookErr := w.twin(ctx, c, unsure, err)
 		switch {
 		case lookErr != nil && unsure:
 			return "", unknown(err, lookErr)
@@ -87,11 +88,20 @@ func duplicate(err error) bool {
 
 var saysDuplicate = regexp.MustCompile(`(?i)exist|duplicate|already|taken|in use|unique`)
 
-// twin looks for the object that a change creates: own has its name, other
-// has only the e-mail, or the group's name in other letters. A patient look
-// waits for what may be seen late.
-func (w *writer) twin(ctx context.Context, c *plan.Change, patient bool) (own, other jumpcloud.Record, err error) {
-	look := func() (bool, error) {
+// twin looks for the object that a change creates, after a POST that may have
+// been made (unsure) or was refused: own has its name, other has only the
+// e-mail, or the group's name in other letters, which is enough to explain a
+// refusal. It waits for what may be seen late, longest for what JumpCloud says
+// is there; a refusal that does not say so is looked into once.
+func (w *writer) twin(ctx context.Context, c *plan.Change, unsure bool, refusal error) (own, other jumpcloud.Record, err error) {
+	var patient []time.Duration
+	switch {
+	case duplicate(refusal):
+		patient = patience[:]
+	case unsure:
+		patient = waits
+	}
+	err = w.await(ctx, patient, func() (bool, error) {
 		records, err := w.find(ctx, c)
 		for _, r := range records {
 			if nameOf(plan.Name{Kind: c.Object.Kind, Name: nameIn(c.Object.Kind, r)}) == nameOf(c.Object) {
@@ -100,13 +110,8 @@ func (w *writer) twin(ctx context.Context, c *plan.Change, patient bool) (own, o
 				other = r
 			}
 		}
-		return own != nil, err
-	}
-	if patient {
-		err = w.await(ctx, look)
-	} else {
-		_, err = look()
-	}
+		return own != nil || other != nil && !unsure, err
+	})
 	return own, other, err
 }
 

@@ -13,13 +13,15 @@ import (
 	"rollcall/state"
 )
 
-// waits are how long it is waited for what JumpCloud may show late: what was
-// created, a membership, a new value.
-var waits = [...]time.Duration{1 * time.Second, 2 * time.Second, 4 * time.Second}
+// patience is how long it is waited for what JumpCloud may show late: for
+// what it says is there already, in full; for all else, the first waits.
+var patience = [...]time.Duration{1 * time.Second, 2 * time.Second, 4 * time.Second, 8 * time.Second, 16 * time.Second}
+
+var waits = patience[:3]
 
 // await looks until something is found, or has not been found for long
 // enough.
-func (w *writer) await(ctx context.Context, look func() (found bool, err error)) error {
+func (w *writer) await(ctx context.Context, waits []time.Duration, look func() (found bool, err error)) error {
 	for _, wait := range waits {
 		if found, err := look(); found || err != nil {
 			return err

@@ -40,9 +40,10 @@ func Verify(ctx context.Context, c *jumpcloud.Client, p *plan.Org, r *Result, o 
 	sleep := sleepOf(o)
 	var found []Difference
 	for try := 0; ; try++ {
+		v.last = try == len(waits)
 		again, err := v.look(ctx)
 		found = v.sorted(again)
-		if err != nil || len(found) == 0 || try == len(waits) {
+		if err != nil || len(found) == 0 || v.last {
 			return found, err
 		}
 		if err := sleep(ctx, waits[try]); err != nil {
@@ -61,6 +62,7 @@ type verifier struct {
 	members   map[string]int       // of groups, by id: how many are known
 	objects   []*touched           // in the order of the plan
 	edges     []*touchedEdge
+	last      bool // the look that counts
 }
 
 // touched is an object that a run has written.
@@ -70,6 +72,7 @@ type touched struct {
 	gone   bool
 	wants  []wanted
 	ok     bool
+	unseen bool // it was not there when it was looked at
 }
 
 // wanted is a value that a change has written.

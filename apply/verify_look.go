@@ -36,7 +36,8 @@ func (v *verifier) lookAt(ctx context.Context, k schema.Kind) (found []Differenc
 			continue
 		}
 		left, ids = append(left, t), append(ids, t.ID)
-		if slices.ContainsFunc(t.wants, func(w wanted) bool { return schema.Of(w.Field).ListOmits }) {
+		late := v.last && t.unseen // lists may show it later than its id does
+		if late || slices.ContainsFunc(t.wants, func(w wanted) bool { return schema.Of(w.Field).ListOmits }) {
 			whole = append(whole, t.ID)
 		}
 	}
@@ -49,7 +50,7 @@ func (v *verifier) lookAt(ctx context.Context, k schema.Kind) (found []Differenc
 	}
 	for _, t := range left {
 		differ := v.judge(t, seen[t.ID])
-		t.ok = len(differ) == 0
+		t.ok, t.unseen = len(differ) == 0, seen[t.ID] == nil
 		found = append(found, differ...)
 	}
 	return found, nil

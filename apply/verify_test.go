@@ -147,9 +147,14 @@ func TestVerify(t *testing.T) {
 			sent: times(3, "GET users"), naps: seconds(1, 2),
 		},
 		{
-			name: "created people who never appear", o: appearing(time.Hour),
+			name: "created people whom lists never show", o: appearing(time.Hour),
 			changes: []plan.Change{newUser("eve"), newUser("joe")}, read: plan.Read{Users: 4},
-			sent: times(4, "GET users"), naps: naps, want: []string{"0: it is not there", "1: it is not there"},
+			sent: append(times(3, "GET users"), "GET users/<eve>", "GET users/<joe>"), naps: naps,
+		},
+		{
+			name: "somebody who is gone again", o: sandbox.Options{Before: on(http.MethodGet, annID, sandbox.Fault{Status: 404, Body: `{"message":"Not Found"}`})},
+			changes: []plan.Change{to(plan.Update, ann, set(schema.JobTitle, "CEO", "x"))},
+			sent:    times(4, "GET users/"+annID), naps: naps, want: []string{"0: it is not there"},
 		},
 		{
 			name: "deletions that were not made", o: sandbox.Options{Before: on(http.MethodDelete, "", sandbox.Fault{Status: 200, Body: "{}", Header: http.Header{"Content-Type": {"application/json"}}})},
