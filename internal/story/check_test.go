@@ -46,7 +46,8 @@ func planIsEmpty(t tb, w *world, desired *state.Desired) {
 // exports are the ways in which an organization is written.
 var exports = []state.ExportOptions{{Memberships: "users"}, {Memberships: "groups"}, {Memberships: "groups", Exact: true}}
 
-// exportIsEmpty exports the whole organization and plans nothing from it.
+// exportIsEmpty exports the whole organization, with nothing left out, and
+// plans nothing from it.
 func exportIsEmpty(t tb, w *world, org, dir string) {
 	t.Helper()
 	live := w.read(t, org, nil)
@@ -54,6 +55,9 @@ func exportIsEmpty(t tb, w *world, org, dir string) {
 		var b bytes.Buffer
 		if err := state.Export(&b, live, o); err != nil {
 			t.Fatal(err)
+		}
+		if bytes.Contains(b.Bytes(), []byte("# left out")) {
+			t.Fatalf("the export leaves something out:\n%s", b.String())
 		}
 		file := filepath.Join(dir, "export.yaml")
 		write(t, file, b.Bytes())

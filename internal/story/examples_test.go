@@ -107,16 +107,23 @@ func (e *example) run(t *testing.T) {
 	}
 	e.shuffled(t, planned)
 
+	e.apply(t, reads, orgs)
+	e.after(t, orgs)
+}
+
+// apply holds what making and verifying all changes costs.
+func (e *example) apply(t *testing.T, reads int, orgs []plan.Org) {
+	t.Helper()
 	e.world.ResetRequests()
 	e.rollcall(t, 0, "apply", "--yes", e.dir)
-	writes := 0
+	got, writes, looks := len(e.world.Requests()), 0, 0
 	for i := range orgs {
 		writes += applyFormula(orgs[i].Changes)
+		looks += verifyFormula(&orgs[i], e.world.read(t, orgs[i].ID, nil))
 	}
-	if got := len(e.world.Requests()); got != reads+writes {
-		t.Errorf("apply cost %d requests, the formulas say %d and %d", got, reads, writes)
+	if got != reads+writes+looks {
+		t.Errorf("apply cost %d requests, the formulas say %d, %d and %d", got, reads, writes, looks)
 	}
-	e.after(t, orgs)
 }
 
 // plan is the plan of each organization, and what reading them costs with

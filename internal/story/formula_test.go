@@ -88,3 +88,30 @@ func applyFormula(changes []plan.Change) int {
 	}
 	return n
 }
+
+// verifyFormula is what it costs to look at what a plan has done: people and
+// groups by id or by their list, memberships by group or by person, whichever
+// is fewer. After is the organization as it is then.
+func verifyFormula(org *plan.Org, after *state.Live) int {
+	users, groups := map[string]bool{}, map[string]bool{} // touched themselves
+	members, of := map[string]bool{}, map[string]bool{}   // of memberships
+	for i := range org.Changes {
+		switch c := &org.Changes[i]; {
+		case c.Action == plan.Add || c.Action == plan.Remove:
+			members[c.To.Name], of[c.Object.Name] = true, true
+		case c.Object.Kind == schema.Group:
+			groups[c.Object.Name] = true
+		default:
+			users[c.Object.Name] = true
+		}
+	}
+	lists := 0
+	for name := range of {
+		if l := after.Find(schema.Group, name); l >= 0 {
+			lists += pages(after.Facts[l].Members)
+		} else {
+			lists++ // renamed
+		}
+	}
+	return min(len(users), pages(after.Totals.Users)) + min(len(groups), pages(after.Totals.Groups)) + min(len(members), lists)
+}
