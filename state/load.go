@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"slices"
 	"strings"
-	"time"
 
 	"gopkg.in/yaml.v3"
 
@@ -13,15 +12,14 @@ import (
 
 // LoadOptions are how files are read. The zero value is for most.
 type LoadOptions struct {
-	Strict bool                // what may be right only with live (an unknown manager, ...) is an error
-	AsOf   time.Time           // the day of the plan
-	Env    func(string) string // environment; only to know which names are in use
+	Strict bool // what may be right only with live (an unknown manager, ...) is an error
+	Online bool // JumpCloud will be asked: what only it can tell is no problem of the file
 }
 
 // Load reads files and folders and is the desired state of the organizations
 // that they describe, in the order of paths, file names and documents. What
 // is wrong in them is the error, as Problems, all of it at once; warnings and
-// notes are returned beside the state and stand in Desired.Notes too.
+// notes are returned beside the state.
 // Nothing outside the files is asked.
 func Load(paths []string, o LoadOptions) ([]*Desired, Problems, error) {
 	l := newLoader(o)
@@ -52,9 +50,6 @@ func (l *loader) result() ([]*Desired, Problems, error) {
 	if problems.Count(Error) > 0 {
 		return nil, nil, l.closed(problems)
 	}
-	for _, d := range all {
-		d.Notes = l.sorted(d.Notes)
-	}
 	return all, l.closed(problems), nil
 }
 
@@ -65,8 +60,7 @@ type loader struct {
 	order    []*source
 	ranks    map[string]int // of file names in the order in which they came up
 	problems Problems
-	counts   [3]int   // of problems in files, by severity, with those beyond mostProblems
-	current  *Desired // whose Notes grow
+	counts   [3]int // of problems in files, by severity, with those beyond mostProblems
 	near     *guesser
 	signIn   signIn
 }

@@ -62,8 +62,6 @@ func (l *loader) document(doc document) (*Desired, place) {
 		loader: l, src: doc.src, d: &Desired{Timezone: time.UTC},
 		files: map[*source]int32{}, byKey: map[objectKey]*draft{}, was: map[objectKey]*draft{}, names: map[string][]*draft{},
 	}
-	l.current = a.d
-	defer func() { l.current = nil }()
 	l.nodes(doc.src, schema.Check(doc.root, false))
 	home := a.org(doc)
 	a.policy(child(doc.root, "policy"))

@@ -39,8 +39,12 @@ func (l *loader) add(s Severity, p place, hint, format string, args ...any) {
 
 func (l *loader) errorf(p place, format string, args ...any) { l.add(Error, p, "", format, args...) }
 
-// doubt is a warning, with Strict an error.
+// doubt is a warning about what only JumpCloud can tell, with Strict an
+// error, and nothing where JumpCloud will be asked.
 func (l *loader) doubt(p place, hint, format string, args ...any) {
+	if l.options.Online {
+		return
+	}
 	severity := Warning
 	if l.options.Strict {
 		severity = Error
@@ -67,9 +71,6 @@ func (l *loader) problem(s Severity, at place, p Problem) {
 	}
 	p.Text, p.Hint = short(withoutTokens(p.Text)), short(withoutTokens(p.Hint))
 	l.problems = append(l.problems, p)
-	if l.current != nil && s < Error {
-		l.current.Notes = append(l.current.Notes, p)
-	}
 }
 
 // short is a text without what is too long for a message: a part of its middle.
@@ -187,7 +188,7 @@ func (l *loader) sorted(list []Problem) Problems {
 func (l *loader) closed(list Problems) Problems {
 	for s := Error; ; s-- {
 		if n := l.counts[s] - mostProblems; n > 0 {
-			list = append(list, Problem{Severity: s, Text: fmt.Sprintf("%d more problems like these are not shown", n)})
+			list = append(list, Problem{Severity: s, Text: fmt.Sprintf("%d more %ss like these are not shown", n, s), Stands: n})
 		}
 		if s == Note {
 			return list

@@ -26,6 +26,7 @@ type Problem struct {
 	Source       string // the line, redacted where it repeats a secret; "" if there is none
 	Width        int    // characters under the caret; 0 is 1
 	Hint         string // did you mean; "" if there is none
+	Stands       int    // for how many problems, which are not listed; 0 for itself
 }
 
 // String is file:line:col: severity: text.
@@ -53,12 +54,12 @@ func (ps Problems) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// Count is how many problems have a severity.
+// Count is how many problems have a severity, those that are not listed too.
 func (ps Problems) Count(s Severity) int {
 	n := 0
 	for _, p := range ps {
 		if p.Severity == s {
-			n++
+			n += max(1, p.Stands)
 		}
 	}
 	return n

@@ -5,11 +5,20 @@ package state
 
 import (
 	"cmp"
+	"math/big"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	"rollcall/schema"
+)
+
+// Canonical texts of a person's state.
+const (
+	Staged    = "STAGED"
+	Activated = "ACTIVATED"
+	Suspended = "SUSPENDED"
 )
 
 // Org is one organization. Base, live and desired state hold the same Org.
@@ -134,9 +143,20 @@ type Limit struct {
 }
 
 // Of is the ceiling for a total of n: Percent of it, rounded down, at least
-// Min and at most Max.
+// Min and at most Max. Percent counts as the decimal that was written: 9.2%
+// of 750 is 69, which floats make 68.99.
 func (l Limit) Of(n int) int {
-	return min(max(int(float64(n)*l.Percent/100), l.Min), l.Max)
+	return min(max(l.share(n), l.Min), l.Max)
+}
+
+// share is Percent of n, rounded down.
+func (l Limit) share(n int) int {
+	percent, ok := new(big.Rat).SetString(strconv.FormatFloat(l.Percent, 'f', -1, 64))
+	if !ok {
+		return 0 // no number
+	}
+	part := percent.Mul(percent, big.NewRat(int64(n), 100))
+	return int(new(big.Int).Quo(part.Num(), part.Denom()).Int64())
 }
 
 // Allow is a reviewed exception: the limit and number of `--allow`, or a
@@ -171,12 +191,13 @@ type Fact struct {
 	Arrays       []Array   // users: array fields managed by part that are not empty, as they were read
 	Record       []byte    // groups read by id: the record, for the next PUT; nil if only listed
 
+	Twins []string // ids of all live objects that share the name, its own included; nil if none does. None of them is touched
+
 	Dynamic     bool // groups: a rule makes the members
 	Members     int  // groups: the server's count; 0 if not asked
 	MembersRead bool // groups: Edges holds its members
+	Uncounted   bool // groups: MembersRead, but JumpCloud listed and counted none
 	GroupsRead  bool // users: Edges holds all groups of this person
-	FieldsRead  bool // groups: values that the list omits were read
-	Unread      int  // groups: member edges to people who were not read, or that the server dropped
 }
 
 // Lock is a field that JumpCloud's restrictedFields locks.

@@ -32,7 +32,7 @@ func (e *explainCmd) Run(ctx context.Context, r *run) error {
 		who.Kind = schema.Group
 	}
 	return r.connect(func(c *connections) error {
-		all, err := c.load(e.Paths, state.LoadOptions{}, " Nothing was sent to JumpCloud.")
+		all, err := c.load(e.Paths, state.LoadOptions{Online: !e.Offline}, " Nothing was sent to JumpCloud.")
 		if err != nil {
 			return err
 		}

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"cmp"
 	"errors"
 	"slices"
 
@@ -18,29 +17,18 @@ func (r *run) load(paths []string, o state.LoadOptions, end string) ([]*state.De
 	if len(paths) == 0 {
 		paths = []string{defaultPath}
 	}
-	o.Env, o.AsOf = r.env, r.now()
 	all, notes, err := state.Load(paths, o)
 	var wrong state.Problems
-	if err != nil && !errors.As(err, &wrong) {
-		return nil, err
-	}
-	found := sorted(notes, wrong)
-	r.problems(found)
-	if len(wrong) > 0 {
-		r.totals(found, end)
+	if errors.As(err, &wrong) {
+		r.problems(wrong)
+		r.totals(wrong, end)
 		return nil, exit(exitError)
 	}
+	if err != nil {
+		return nil, err
+	}
+	r.problems(notes)
 	return r.chosen(all)
-}
-
-// sorted is several lists of problems in the order of files and lines, each
-// problem once.
-func sorted(lists ...state.Problems) state.Problems {
-	all := slices.Concat(lists...)
-	slices.SortStableFunc(all, func(a, b state.Problem) int {
-		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
-	})
-	return slices.Compact(all)
 }
 
 // chosen are the documents that --org names, all without it.

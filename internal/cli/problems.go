@@ -31,7 +31,9 @@ func (r *run) totals(all state.Problems, end string) {
 	}
 	files := map[string]bool{}
 	for _, p := range all {
-		files[p.File] = true
+		if p.File != "" {
+			files[p.File] = true
+		}
 	}
 	parts := counted(all.Count(state.Error), "error")
 	if n := all.Count(state.Warning); n > 0 {
