@@ -156,7 +156,7 @@ const asOfFormat = "2006-01-02"
 
 // planned loads, reads and compares: what plan and apply have in common.
 func (c *connections) planned(ctx context.Context, paths []string, o plan.Options) ([]*session, *plan.Plan, error) {
-	all, err := c.load(paths, state.LoadOptions{}, " Nothing was sent to JumpCloud.")
+	all, err := c.load(paths, state.LoadOptions{Online: true}, " Nothing was sent to JumpCloud.")
 	if err != nil {
 		return nil, nil, err
 	}
