@@ -115,6 +115,7 @@ func deltaNode() *node {
 		property{"origin", ref("origin")},
 	)
 	n.Properties = append(n.Properties,
+		property{"base", (&node{}).doc("Of a conflict: the value at the base revision, a JSON value, null where unset.")},
 		property{"secret", savedSecretNode().doc("Of a saved plan: where a password comes from.")},
 		property{"since", str().doc("Of a saved plan and a live person's password: one set at this time or later is as good.")},
 		property{"new_id", str().doc("Of a saved plan: the id of a manager who is live.")},

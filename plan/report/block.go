@@ -20,39 +20,54 @@ const (
 
 // foldFrom is how many people must have the same harmless change for it to
 // be told once for all of them.
-const foldFrom = 4
+const foldFrom = 5
 
 // view is the plan of one organization, regrouped from requests to what
 // happens to each person and group.
 type view struct {
-	held  []block // not done without being allowed
-	first []block // hazards and losses
-	rest  []block
+	held      []block // not done without being allowed
+	conflicts []block // of whom file and JumpCloud changed the same, each its own way
+	first     []block // hazards and losses
+	rest      []block
+	drift     []block // what was changed in JumpCloud and would be set back
+}
+
+// sections are all blocks of a view, in the order in which they are shown.
+func (v *view) sections() [][]block {
+	return [][]block{v.held, v.conflicts, v.first, v.rest, v.drift}
 }
 
 // block is what a plan does to one person or group, or to several people
-// the same. Its texts are clean.
+// the same. Its texts are clean, but for the names of groups.
 type block struct {
-	kind    schema.Kind
-	names   []string
-	sign    byte
-	rank    rank
-	verbs   []string        // what happens to it as a whole
-	hazards []schema.Hazard // each once
-	created bool            // deltas are its first values
-	deltas  []delta
-	gained  []string // groups
-	lost    []loss
-	reasons []string // why its values change, where that is not plain from the file
-	allow   string   // of a held change: what --allow takes
+	kind      schema.Kind
+	names     []string
+	sign      byte
+	rank      rank
+	drift     bool            // nothing that the file or a date asks for
+	verbs     []string        // what happens to it as a whole
+	hazards   []schema.Hazard // each once
+	conflicts []conflict
+	created   bool // deltas are its first values
+	deltas    []delta
+	gained    []string // names of groups as they are
+	lost      []loss
+	reasons   []string // why its values change, where that is not plain from the file
+	allow     string   // of a held change: what --allow takes
 
 	key string // the same for blocks that can be told as one; "" for none
 }
 
 // loss is groups that somebody leaves for one reason.
 type loss struct {
-	groups []string
+	groups []string // names as they are
 	reason string
+}
+
+// conflict is what the file and JumpCloud both changed since the base.
+type conflict struct {
+	what             string // the field or part, or what happens
+	base, live, file string // what is shown; "" where what says it all
 }
 
 // rank orders the blocks of a section.
@@ -83,15 +98,23 @@ func (s values) regroup(o *plan.Org) view {
 	for i := range o.Held {
 		v.held = append(v.held, s.held(&o.Held[i]))
 	}
-	for _, who := range s.subjects(o.Changes) {
-		b := who.block()
-		if len(b.hazards) > 0 || b.rank <= leaves {
+	own, drift := byCause(o.Changes)
+	for _, who := range s.subjects(own) {
+		switch b := who.block(); {
+		case len(b.conflicts) > 0:
+			v.conflicts = append(v.conflicts, b)
+		case len(b.hazards) > 0 || b.rank <= leaves:
 			v.first = append(v.first, b)
-		} else {
+		default:
 			v.rest = append(v.rest, b)
 		}
 	}
-	v.first, v.rest = fold(v.first), fold(v.rest)
+	for _, who := range s.subjects(drift) {
+		b := who.block()
+		b.drift = true
+		v.drift = append(v.drift, b)
+	}
+	v.conflicts, v.first, v.rest, v.drift = fold(v.conflicts), fold(v.first), fold(v.rest), fold(v.drift)
 	return v
 }
 
@@ -153,11 +176,13 @@ func (s *subject) block() block {
 		b.add(s, c)
 	}
 	for _, c := range s.gained {
-		b.gained = append(b.gained, quoted(c.Object.Name))
+		b.gained = append(b.gained, c.Object.Name)
 		b.hazards = append(b.hazards, c.Hazards...)
+		b.conflicts = append(b.conflicts, disputes(s.values, c)...)
 	}
 	for _, c := range s.shed {
 		b.lose(c)
+		b.conflicts = append(b.conflicts, disputes(s.values, c)...)
 	}
 	slices.Sort(b.gained)
 	slices.Sort(b.hazards)
@@ -178,10 +203,11 @@ func (b *block) add(s *subject, c *plan.Change) {
 		b.verbs = append(b.verbs, verb)
 	}
 	for _, d := range c.Fields {
-		if d.Field != schema.State && !schema.Of(d.Field).Key {
+		if d.Field != schema.State && !schema.Of(d.Field).Key && d.Origin != plan.Conflict {
 			b.deltas = append(b.deltas, s.deltas(d)...)
 		}
 	}
+	b.conflicts = append(b.conflicts, disputes(s.values, c)...)
 	if c.Action == plan.Update && c.Reason != "" && renamed(c) == "" && !b.created {
 		b.reasons = append(b.reasons, Clean(c.Reason))
 	}
@@ -191,14 +217,28 @@ func (b *block) add(s *subject, c *plan.Change) {
 func (b *block) lose(c *plan.Change) {
 	b.rank = min(b.rank, leaves)
 	b.hazards = append(b.hazards, c.Hazards...)
-	reason := Clean(c.Reason)
+	reason := reasonOf(c)
 	i := slices.IndexFunc(b.lost, func(l loss) bool { return l.reason == reason })
 	if i < 0 {
 		i = len(b.lost)
 		b.lost = append(b.lost, loss{reason: reason})
 	}
-	b.lost[i].groups = append(b.lost[i].groups, quoted(c.Object.Name))
+	b.lost[i].groups = append(b.lost[i].groups, c.Object.Name)
 	slices.Sort(b.lost[i].groups)
+}
+
+// disputes are what the file and JumpCloud both changed: values, or all of
+// a change that has no values in conflict.
+func disputes(s values, c *plan.Change) (all []conflict) {
+	for _, d := range c.Fields {
+		if d.Origin == plan.Conflict {
+			all = append(all, s.conflict(d))
+		}
+	}
+	if c.Origin == plan.Conflict && len(all) == 0 {
+		all = append(all, conflict{what: changeName(c) + ": changed in JumpCloud and in the file"})
+	}
+	return all
 }
 
 func rankOf(c *plan.Change) rank {
@@ -224,7 +264,7 @@ func (b *block) signed() byte {
 		return remove
 	case b.created:
 		return add
-	case len(b.verbs)+len(b.deltas) > 0:
+	case len(b.verbs)+len(b.deltas)+len(b.conflicts) > 0:
 		return modify
 	case len(b.lost) == 0:
 		return add
@@ -236,9 +276,10 @@ func (b *block) signed() byte {
 
 // key is what blocks must have in common to be told as one: everything but
 // the name, by canonical values and not by what is shown of them. A person
-// in danger, a new one and one who gets another name or state stands alone.
+// in danger or in conflict, a new one and one who gets another name or state
+// stands alone.
 func (s *subject) key(b *block) string {
-	if b.kind != schema.User || len(b.hazards) > 0 || b.rank < leaves || b.rank == creates {
+	if b.kind != schema.User || len(b.hazards)+len(b.conflicts) > 0 || b.rank < leaves || b.rank == creates {
 		return ""
 	}
 	var k strings.Builder

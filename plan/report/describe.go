@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -28,16 +29,16 @@ func (s *subject) verb(c *plan.Change) string {
 	case plan.Create:
 		return s.created(c)
 	case plan.Suspend:
-		return because("will be suspended: no more access", c.Reason)
+		return because("will be suspended: no more access", reasonOf(c))
 	case plan.Reactivate:
-		return because("will be reactivated: gets access again", c.Reason)
+		return because("will be reactivated: gets access again", reasonOf(c))
 	case plan.Delete:
-		return because("will be deleted: this cannot be undone", c.Reason)
+		return because("will be deleted: this cannot be undone", reasonOf(c))
 	case plan.Activate:
 		if s.creation() != nil {
 			return "" // told with the creation
 		}
-		return "will be activated: gets access; " + s.mail(c, "the activation mail goes out")
+		return because("will be activated: gets access; "+s.mail(c, "the activation mail goes out"), reasonOf(c))
 	case plan.Update:
 		if name := renamed(c); name != "" {
 			return "will be renamed to " + quoted(name)
@@ -83,6 +84,15 @@ func (s *subject) inbox(c *plan.Change) string {
 	return Clean(text)
 }
 
+// origins say why something happens that nothing else explains.
+var origins = map[plan.Origin]string{
+	plan.Dropped: "no longer in the file",
+	plan.Date:    "a date has come",
+}
+
+// reasonOf is why a change is made, "" if the file plainly says so.
+func reasonOf(c *plan.Change) string { return cmp.Or(Clean(c.Reason), origins[c.Origin]) }
+
 // because adds a reason to what happens.
 func because(what, reason string) string {
 	switch {
@@ -114,6 +124,17 @@ func field(c *plan.Change, f schema.FieldID) (text string, ok bool) {
 	return "", false
 }
 
+// changeName is what a change does, in short.
+func changeName(c *plan.Change) string {
+	switch c.Action {
+	case plan.Add:
+		return "joins " + quoted(c.Object.Name)
+	case plan.Remove:
+		return "leaves " + quoted(c.Object.Name)
+	}
+	return string(c.Action)
+}
+
 // heldVerb is what a held change would do.
 func (s values) heldVerb(h *plan.Held) string {
 	switch h.Action {
@@ -124,13 +145,20 @@ func (s values) heldVerb(h *plan.Held) string {
 	case plan.Reactivate:
 		return "would be reactivated"
 	case plan.Update:
-		var changed []string
-		for _, d := range h.Fields {
-			for _, one := range s.deltas(d) {
-				changed = append(changed, one.name+" "+one.text())
-			}
-		}
-		return "would change: " + strings.Join(changed, ", ")
+		return "would change: " + strings.Join(s.heldValues(h), ", ")
 	}
 	return "would be " + strings.TrimSuffix(string(h.Action), "e") + "ed"
+}
+
+func (s values) heldValues(h *plan.Held) (changed []string) {
+	for _, d := range h.Fields {
+		if d.Origin == plan.Conflict {
+			changed = append(changed, s.conflict(d).text())
+			continue
+		}
+		for _, one := range s.deltas(d) {
+			changed = append(changed, one.name+" "+one.text())
+		}
+	}
+	return changed
 }

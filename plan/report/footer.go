@@ -72,11 +72,7 @@ func (t *text) remaining(title string, lists []remainder) {
 		if len(r.names) == 0 {
 			continue
 		}
-		names := make([]string, len(r.names))
-		for i, name := range r.names {
-			names[i] = quoted(name)
-		}
-		lines = append(lines, line{label: count(len(names), r.thing), words: few(names), text: dim})
+		lines = append(lines, line{label: count(len(r.names), r.thing), words: few(quotedAll(r.names)), text: dim})
 	}
 	t.section(title, lines)
 }

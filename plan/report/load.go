@@ -230,6 +230,13 @@ func (w *wireField) delta(k schema.Kind) (d plan.Delta, err error) {
 		return d, err
 	}
 	d.Old, d.Origin, d.Secret, d.RefID = old.Text, plan.Origin(w.Origin), value(w.Secret), w.NewID
+	if len(w.Base) > 0 {
+		base, err := schema.FromPlan(k, w.Name, w.Base)
+		if err != nil {
+			return d, err
+		}
+		d.Base = base.Text
+	}
 	if w.Since != "" {
 		d.Since, err = time.Parse(time.RFC3339Nano, w.Since)
 	}

@@ -16,7 +16,7 @@ type story struct {
 }
 
 func stories() []story {
-	return []story{
+	return append([]story{
 		{"joiner", run(joiner())},
 		{"leaver", run(leaver())},
 		{"mover", run(mover())},
@@ -29,7 +29,7 @@ func stories() []story {
 		{"unchanged", run(unchanged())},
 		{"incomplete", run(incomplete())},
 		{"hazards", run(hazards())},
-	}
+	}, baseStories()...)
 }
 
 func run(orgs ...plan.Org) *plan.Plan {

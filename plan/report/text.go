@@ -69,8 +69,10 @@ func (t *text) org(o *plan.Org) {
 	t.heading(o)
 	t.refusals(o)
 	t.heldBlocks(o, v.held)
-	t.blocks("Look at these first: hazards and losses", v.first)
-	t.blocks(restTitle(&v), v.rest)
+	t.blocks("Conflicts: changed in JumpCloud and in the file, and the file wins", v.conflicts)
+	t.blocks(t.your("look at these first: hazards and losses"), v.first)
+	t.blocks(t.restTitle(&v), v.rest)
+	t.drift(o, v.drift)
 	t.notDone(o)
 	t.limits(o)
 	if len(o.Changes) > 0 && len(t.plan.Orgs) > 1 {
@@ -178,13 +180,41 @@ func (t *text) heldBlocks(o *plan.Org, held []block) {
 	}
 }
 
-// restTitle is the title of the harmless changes: they need one only below
-// others.
-func restTitle(v *view) string {
-	if len(v.held)+len(v.first) == 0 {
-		return ""
+// your is the title of a section of what the revision changes: with a base
+// it says whose change that is.
+func (t *text) your(title string) string {
+	if t.plan.Base != "" {
+		return "Your change: " + title
 	}
-	return "Other changes"
+	return strings.ToUpper(title[:1]) + title[1:]
+}
+
+// restTitle is the title of the harmless changes: they need one only below
+// others, or where there may be changes that are not yours.
+func (t *text) restTitle(v *view) string {
+	above := len(v.held)+len(v.conflicts)+len(v.first) > 0
+	switch {
+	case t.plan.Base != "" && len(v.conflicts)+len(v.first) == 0:
+		return "Your change"
+	case !above:
+		return ""
+	case t.plan.Base == "":
+		return "Other changes"
+	}
+	return t.your("all else")
+}
+
+// drift shows apart what nobody asked for who wrote the file.
+func (t *text) drift(o *plan.Org, blocks []block) {
+	if len(blocks) == 0 {
+		return
+	}
+	t.title(heed, "Drift: changed in JumpCloud, would be set back")
+	_, drift := byCause(o.Changes)
+	t.say(plain, headAt, sentence(effectsOf(drift).drifted())...)
+	for i := range blocks {
+		t.block(&blocks[i])
+	}
 }
 
 func (t *text) blocks(title string, blocks []block) {
@@ -265,21 +295,32 @@ func (b *block) lines() []line {
 	for _, h := range b.hazards {
 		lines = append(lines, line{sign: b.sign, label: "hazard", style: heed, words: sentence(string(h) + ": " + risks[h])})
 	}
+	for _, c := range b.conflicts {
+		lines = append(lines, line{sign: modify, label: "conflict", style: heed, words: sentence(c.text())})
+	}
 	lines = append(lines, b.changed()...)
 	for _, reason := range b.reasons {
 		lines = append(lines, line{sign: b.sign, label: "because", words: sentence(reason), text: dim})
 	}
 	if len(b.gained) > 0 {
-		lines = append(lines, line{sign: add, label: b.agree("joins"), words: list(b.gained)})
+		lines = append(lines, line{sign: add, label: b.agree(b.joins()), words: list(quotedAll(b.gained))})
 	}
 	for _, l := range b.lost {
-		words := list(l.groups)
+		words := list(quotedAll(l.groups))
 		if l.reason != "" {
 			words = append(words, "("+l.reason+")")
 		}
 		lines = append(lines, line{sign: remove, label: b.agree("leaves"), words: words})
 	}
 	return lines
+}
+
+// joins is the verb for groups gained: what live lost is granted again.
+func (b *block) joins() string {
+	if b.drift {
+		return "re-grants"
+	}
+	return "joins"
 }
 
 // agree is a verb in the number of the people.
@@ -314,7 +355,7 @@ func (b *block) changed() []line {
 // longest label, within bounds.
 func (v *view) column() int {
 	column := minColumn
-	for _, section := range [][]block{v.held, v.first, v.rest} {
+	for _, section := range v.sections() {
 		for i := range section {
 			b := &section[i]
 			column = max(column, headAt+columns(b.title())+2)

@@ -14,7 +14,9 @@ import (
 type totals struct {
 	plan.Summary
 	changes, held                   int
-	toChange, same, refused, broken int  // organizations
+	toChange, same, refused, broken int // organizations
+	drift                           effects
+	conflicts                       int
 	personal                        bool // personal values are among the changes
 }
 
@@ -32,6 +34,9 @@ func sum(orgs []plan.Org) (n totals) {
 			n.same++
 		}
 		n.changes += len(o.Changes)
+		_, drift := byCause(o.Changes)
+		n.drift.addAll(drift)
+		n.conflicts += conflicts(o.Changes)
 		n.held += len(o.Held)
 		n.personal = n.personal || slices.ContainsFunc(o.Changes, isPersonal)
 		n.addSummary(&o.Summary)
@@ -43,6 +48,14 @@ func (n *totals) addSummary(s *plan.Summary) {
 	n.Users, n.Groups = plus(n.Users, s.Users), plus(n.Groups, s.Groups)
 	n.Added, n.Removed = n.Added+s.Added, n.Removed+s.Removed
 	n.Mails, n.Requests = n.Mails+s.Mails, n.Requests+s.Requests
+}
+
+// conflicts are how many values file and JumpCloud both changed.
+func conflicts(changes []plan.Change) (n int) {
+	for i := range changes {
+		n += len(disputes(values{}, &changes[i]))
+	}
+	return n
 }
 
 func plus(a, b plan.Counts) plan.Counts {
@@ -66,10 +79,21 @@ func (t *text) end() {
 	}
 	if n.changes > 0 {
 		t.say(bold, 0, sentence(n.counts())...)
+		t.apart(n)
 		t.say(plain, 0, sentence("Takes "+t.cost(n.Summary)+".")...)
 		t.say(dim, 0, "Digest", Clean(t.plan.Digest))
 	}
 	t.next(n)
+}
+
+// apart counts what stands in the plan and is not simply asked for.
+func (t *text) apart(n totals) {
+	if drift := n.drift.drifted(); drift != "" {
+		t.say(plain, 0, sentence("Of these is drift: "+drift+".")...)
+	}
+	if n.conflicts > 0 {
+		t.say(plain, 0, sentence(fmt.Sprintf("Conflicts: %d, see above.", n.conflicts))...)
+	}
 }
 
 // hints are about the plan as a whole.
@@ -92,19 +116,7 @@ func (n totals) organizations() string {
 
 // counts is what the changes do, by kind.
 func (n totals) counts() string {
-	var kinds []string
-	for _, k := range []struct {
-		name    string
-		tallies []tally
-	}{
-		{"people", tallies(n.Users)},
-		{"groups", tallies(n.Groups)},
-		{"memberships", []tally{{n.Added, "added"}, {n.Removed, "removed"}}},
-	} {
-		if parts := counted(k.tallies); parts != "" {
-			kinds = append(kinds, k.name+" "+parts)
-		}
-	}
+	kinds := effects{Summary: n.Summary}.kinds("added", "removed")
 	text := count(n.changes, "change") + ": " + strings.Join(kinds, "; ") + "."
 	if n.held > 0 {
 		text += fmt.Sprintf(" %d held.", n.held)

@@ -3,6 +3,7 @@ package report
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -94,6 +95,14 @@ func quoted(s string) string {
 	return Clean(string(marshal(s)))
 }
 
+func quotedAll(names []string) []string {
+	out := make([]string, len(names))
+	for i, name := range names {
+		out[i] = quoted(name)
+	}
+	return out
+}
+
 // marshal is the JSON of a text, < and > left as they are.
 func marshal(s string) json.RawMessage {
 	var b bytes.Buffer
@@ -118,6 +127,20 @@ func (d delta) text() string {
 		return d.new
 	}
 	return d.old + arrow + d.new
+}
+
+// conflict is a value that the file and JumpCloud changed, with all three.
+func (s values) conflict(d plan.Delta) conflict {
+	show := func(text string) string { return s.text(schema.Value{Field: d.Field, Part: d.Part, Text: text}) }
+	return conflict{what: Clean(d.Name()), base: show(d.Base), live: show(d.Old), file: show(d.Text)}
+}
+
+// text is a conflict on one line.
+func (c conflict) text() string {
+	if c.file == "" {
+		return c.what
+	}
+	return fmt.Sprintf("%s: base %s, live %s, file %s", c.what, c.base, c.live, c.file)
 }
 
 // deltas are the differences of one plan.Delta: one, but for a list one an

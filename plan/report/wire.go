@@ -74,6 +74,7 @@ type (
 		Old    json.RawMessage  `json:"old"`
 		New    json.RawMessage  `json:"new"`
 		Origin string           `json:"origin"`
+		Base   json.RawMessage  `json:"base,omitempty"`   // of a conflict: the value at the base revision
 		Secret *state.Reference `json:"secret,omitempty"` // saved plans only, of a password
 		Since  string           `json:"since,omitempty"`  // saved plans only, of a live person's password, RFC 3339
 		NewID  string           `json:"new_id,omitempty"` // saved plans only, of a manager who is live
@@ -286,6 +287,9 @@ func (x wire) change(c *plan.Change) wireChange {
 func (x wire) field(d *plan.Delta) wireField {
 	before := schema.Value{Field: d.Field, Part: d.Part, Text: d.Old}
 	f := wireField{Name: d.Name(), Old: x.json(before), New: x.json(d.Value), Origin: string(d.Origin)}
+	if d.Origin == plan.Conflict {
+		f.Base = x.json(schema.Value{Field: d.Field, Part: d.Part, Text: d.Base})
+	}
 	if x.complete && !d.Secret.IsZero() {
 		f.Secret = &d.Secret
 	}
