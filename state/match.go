@@ -22,6 +22,24 @@ func (n Names) Group(name string) bool {
 	return slices.ContainsFunc(n.Groups, func(glob string) bool { return matchGlob(glob, name) })
 }
 
+// Ignores tells whether Ignore names a live object.
+func (p *Policy) Ignores(o *Object) bool {
+	if o.Kind == schema.User {
+		return p.Ignore.User(o.Name)
+	}
+	return p.Ignore.Group(o.Name)
+}
+
+// InScope tells whether a live user may count as unlisted.
+func (p *Policy) InScope(o *Object) bool {
+	for i := range p.Scope {
+		if !p.Scope[i].Match(o) {
+			return false
+		}
+	}
+	return true
+}
+
 // matchGlob matches in one pass: after a mismatch the last * takes one
 // character more.
 func matchGlob(glob, name string) bool {
@@ -126,7 +144,7 @@ func fieldText(o *Object, field *schema.Field, part string) string {
 		return caseless(field, o.Name)
 	case field.Alias:
 		state, _ := o.Get(schema.State, "")
-		return strconv.FormatBool(state == stateSuspended)
+		return strconv.FormatBool(state == Suspended)
 	}
 	text, ok := o.Get(field.ID, part)
 	if !ok && part == "" {

@@ -7,16 +7,8 @@ import (
 	"strings"
 	"sync"
 
-	"golang.org/x/sync/errgroup"
-
 	"rollcall/jumpcloud"
 	"rollcall/schema"
-)
-
-// Canonical texts of a person's state.
-const (
-	stateActivated = "ACTIVATED"
-	stateSuspended = "SUSPENDED"
 )
 
 // ReadOptions say which organization is read, and how much of it.
@@ -36,10 +28,14 @@ type ReadOptions struct {
 // by id. It sends
 //
 //	max(1, ceil(U/100)) + max(1, ceil(G/100))
-//	+ max(1, ceil(M/100)) for each group whose members matter
+//	+ max(1, ceil(M/100)) for each group whose members matter: the file names
+//	  some or all of them, or it is protected and somebody may be deleted
 //	+ 1 for each group entry that names a field the list omits
 //	+ 1 for each person with `groups: []` or to be reactivated
 //	+ 1 for each group to be deleted, or of which only the rule changes
+//	+ 1 for each other group out of which `groups: []` takes more than two
+//	  people (or as few as a written shrink_group limits), or which is
+//	  protected: how many members it has
 //
 // requests, unless a list must be read again or a person is in more than
 // 100 groups. What was there at one moment and gone at the next makes the
@@ -53,7 +49,7 @@ func Read(ctx context.Context, c *jumpcloud.Client, o ReadOptions) (*Live, error
 	if err := r.lists(ctx); err != nil {
 		return nil, err
 	}
-	if err := r.details(ctx, needsOf(r.live, o)); err != nil {
+	if err := r.details(ctx, o); err != nil {
 		return nil, err
 	}
 	r.finish()
@@ -74,19 +70,19 @@ type reader struct {
 	incomplete []string
 }
 
-// lists reads users and groups, and fills Objects and Facts.
+// lists reads users and groups, and fills Objects and Facts. If both fail,
+// the error is that of the users.
 func (r *reader) lists(ctx context.Context) error {
 	var users, groups []entry
-	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() (err error) {
-		users, err = r.list(ctx, schema.User, jumpcloud.Users(nil, nil))
+	err := jumpcloud.SideBySide(ctx, 2, 2, func(ctx context.Context, i int) (err error) {
+		if i == 0 {
+			users, err = r.list(ctx, schema.User, jumpcloud.Users(nil, nil))
+		} else {
+			groups, err = r.list(ctx, schema.Group, jumpcloud.Groups())
+		}
 		return err
 	})
-	g.Go(func() (err error) {
-		groups, err = r.list(ctx, schema.Group, jumpcloud.Groups())
-		return err
-	})
-	if err := g.Wait(); err != nil {
+	if err != nil {
 		return err
 	}
 	r.live.Objects = make([]Object, 0, len(users)+len(groups))
@@ -99,6 +95,7 @@ func (r *reader) lists(ctx context.Context) error {
 	}
 	r.users, r.groups = keysByID(users), keysByID(groups)
 	r.nameManagers()
+	r.noteTwins()
 	return nil
 }
 

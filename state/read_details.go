@@ -8,36 +8,33 @@ import (
 	"net/http"
 	"slices"
 
-	"golang.org/x/sync/errgroup"
-
 	"rollcall/jumpcloud"
 	"rollcall/schema"
 )
 
-// maxJobs is how many reads wait for the client at once; how many are sent
-// at once is the client's own matter.
-const maxJobs = 64
-
-// details reads what the lists do not say, side by side.
-func (r *reader) details(ctx context.Context, n needs) error {
-	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(maxJobs)
+// details reads what the lists do not say, and then how many members there
+// are in groups that only a person's groups have shown to matter.
+func (r *reader) details(ctx context.Context, o ReadOptions) error {
 	edges := make([][]Edge, len(r.live.Objects))
 	notes := make([]string, len(r.live.Objects))
-	jobs := r.jobs(n, edges, notes)
-	r.progress.expect(len(jobs))
-	for _, job := range jobs {
-		g.Go(func() error {
-			defer r.progress.step()
-			return job(ctx)
-		})
-	}
-	if err := g.Wait(); err != nil {
+	if err := r.do(ctx, r.jobs(needsOf(r.live, o), edges, notes)); err != nil {
 		return err
 	}
 	r.live.Edges = slices.Concat(edges...)
-	r.live.Notes = slices.DeleteFunc(notes, func(s string) bool { return s == "" })
-	return nil
+	r.live.Notes = append(r.live.Notes, slices.DeleteFunc(notes, func(s string) bool { return s == "" })...)
+	if o.Desired == nil {
+		return nil
+	}
+	return r.do(ctx, r.jobs(countsOf(r.live, o.Desired), nil, nil))
+}
+
+// do does jobs side by side; of several errors the first job's counts.
+func (r *reader) do(ctx context.Context, jobs []func(context.Context) error) error {
+	r.progress.expect(len(jobs))
+	return jumpcloud.SideBySide(ctx, len(jobs), r.client.Parallel(), func(ctx context.Context, i int) error {
+		defer r.progress.step()
+		return jobs[i](ctx)
+	})
 }
 
 // jobs are the reads that needs ask for. Each fills the slots of its object
@@ -50,7 +47,7 @@ func (r *reader) jobs(n needs, edges [][]Edge, notes []string) (jobs []func(cont
 				return err
 			})
 		}
-		if need&MemberCount != 0 {
+		if need&MemberCount != 0 && need&MembersOf == 0 {
 			jobs = append(jobs, func(ctx context.Context) error { return r.count(ctx, l) })
 		}
 		if need&GroupRecord != 0 {
@@ -83,8 +80,11 @@ func (r *reader) members(ctx context.Context, l int) (edges []Edge, note string,
 		}
 		edges = append(edges, Edge{Group: o.Key, User: key})
 	}
-	fact.MembersRead, fact.Unread, fact.Members = true, unread, max(total, len(ids))
-	if unread > 0 {
+	fact.MembersRead, fact.Members, fact.Uncounted = true, max(total, len(ids)), uncounted(total, ids)
+	switch {
+	case fact.Uncounted:
+		note = fmt.Sprintf("group %q: JumpCloud does not say how many members there are and lists none; nobody is removed", o.Name)
+	case unread > 0:
 		note = fmt.Sprintf("group %q: %d of %d members found among the users; the others stay as they are", o.Name, fact.Members-unread, fact.Members)
 	}
 	return edges, note, nil
@@ -100,7 +100,7 @@ func memberIDs(records []jumpcloud.Record) ([]string, error) {
 			continue
 		}
 		if err := json.Unmarshal(record["to"], &to); err != nil {
-			return nil, fmt.Errorf("a member is no object: %w", err)
+			return nil, fmt.Errorf("read a member: %w", jumpcloud.PlainJSON(err))
 		}
 		if to.ID != "" && cmp.Or(to.Type, "user") == "user" {
 			ids = append(ids, to.ID)
@@ -108,6 +108,10 @@ func memberIDs(records []jumpcloud.Record) ([]string, error) {
 	}
 	return ids, nil
 }
+
+// uncounted tells whether nothing was listed and nothing was counted: there
+// may be members, of whom the server has dropped the first page.
+func uncounted(total int, ids []string) bool { return total < 0 && len(ids) == 0 }
 
 func distinctIDs(pages [][]string) []string {
 	ids := slices.Concat(pages...)
@@ -118,12 +122,12 @@ func distinctIDs(pages [][]string) []string {
 // memberOf reads the groups of a user.
 func (r *reader) memberOf(ctx context.Context, l int) (edges []Edge, note string, err error) {
 	o := &r.live.Objects[l]
-	pages, _, err := jumpcloud.List(ctx, r.client, jumpcloud.MemberOf(o.ID), groupIDs)
+	pages, total, err := jumpcloud.List(ctx, r.client, jumpcloud.MemberOf(o.ID), groupIDs)
 	if err != nil {
 		return nil, "", r.unlessGone(o, "groups of", err)
 	}
-	unknown := 0
-	for _, id := range distinctIDs(pages) {
+	unknown, ids := 0, distinctIDs(pages)
+	for _, id := range ids {
 		if key, known := r.groups[id]; known {
 			edges = append(edges, Edge{Group: key, User: o.Key})
 		} else {
@@ -131,7 +135,10 @@ func (r *reader) memberOf(ctx context.Context, l int) (edges []Edge, note string
 		}
 	}
 	r.live.Facts[l].GroupsRead = true
-	if unknown > 0 {
+	switch {
+	case uncounted(total, ids):
+		note = fmt.Sprintf("user %q: JumpCloud does not say how many groups there are and lists none; there may be some", o.Name)
+	case unknown > 0:
 		note = fmt.Sprintf("user %q: %d of %d groups found among the groups; the others stay as they are", o.Name, len(edges), len(edges)+unknown)
 	}
 	return edges, note, nil
@@ -145,7 +152,7 @@ func groupIDs(records []jumpcloud.Record) ([]string, error) {
 		var paths [][]json.RawMessage
 		if says(record["paths"]) {
 			if err := json.Unmarshal(record["paths"], &paths); err != nil {
-				return nil, fmt.Errorf("the paths to a group are no array: %w", err)
+				return nil, fmt.Errorf("read the paths to a group: %w", jumpcloud.PlainJSON(err))
 			}
 		}
 		direct := len(paths) == 0 || slices.ContainsFunc(paths, func(p []json.RawMessage) bool { return len(p) <= 1 })
@@ -184,7 +191,7 @@ func (r *reader) record(ctx context.Context, l int) error {
 	if fact.Record, err = json.Marshal(record); err != nil {
 		return fmt.Errorf("group %q (%s): %w", o.Name, o.ID, err)
 	}
-	fact.FieldsRead, fact.Dynamic = true, factOf(schema.Group, record).Dynamic
+	fact.Dynamic = factOf(schema.Group, record).Dynamic
 	return nil
 }
 

@@ -71,14 +71,13 @@ func convert(k schema.Kind, records []jumpcloud.Record) ([]entry, error) {
 var keyField = [...]*schema.Field{schema.User: schema.Of(schema.Username), schema.Group: schema.Of(schema.GroupName)}
 
 // complete is the distinct entries of all pages, sorted by key, and why they
-// cannot be all; "" if they are. Total is the server's count, -1 for none.
+// cannot be all; "" if they are. Total is the server's count, -1 for none:
+// users are always counted, and groups that are read to an end that is not
+// their beginning are taken without it.
 func complete(k schema.Kind, pages [][]entry, total int) (entries []entry, why string) {
 	n := 0
 	for _, p := range pages {
 		n += len(p)
-	}
-	if total < 0 {
-		total = n
 	}
 	entries = make([]entry, 0, n)
 	seen := make(map[string]bool, n)
@@ -90,25 +89,68 @@ func complete(k schema.Kind, pages [][]entry, total int) (entries []entry, why s
 			}
 		}
 	}
+	counted := total >= 0
+	if !counted {
+		total = n
+	}
 	switch {
+	case !counted && (k == schema.User || n == 0):
+		why = fmt.Sprintf("%ss: %d read, and JumpCloud gives no total", k, n)
 	case len(entries) < total:
 		why = fmt.Sprintf("%ss: %d of %d read", k, len(entries), total)
 	case len(entries) > total:
 		why = fmt.Sprintf("%ss: %d read, but JumpCloud counts %d", k, len(entries), total)
 	}
-	return distinct(k, entries, why)
+	return distinct(entries), why
 }
 
-// distinct sorts entries by key. Of two with one key, which JumpCloud does
-// not allow, the one with the smaller id is kept.
-func distinct(k schema.Kind, entries []entry, why string) ([]entry, string) {
-	slices.SortFunc(entries, func(a, b entry) int {
+// distinct sorts entries by key. Of several with one key, the one with the
+// smallest id keeps it and the others get their id added to it; each knows
+// the others.
+func distinct(entries []entry) []entry {
+	order := func(a, b entry) int {
 		return cmp.Or(strings.Compare(a.Key, b.Key), strings.Compare(a.ID, b.ID))
-	})
-	for i := 1; i < len(entries) && why == ""; i++ {
-		if a, b := &entries[i-1], &entries[i]; a.Key == b.Key {
-			why = fmt.Sprintf("%ss: %s and %s have the same name %q", k, a.ID, b.ID, a.Name)
+	}
+	slices.SortFunc(entries, order)
+	several := false
+	for from := 0; from < len(entries); {
+		to := from + 1
+		for to < len(entries) && entries[to].Key == entries[from].Key {
+			to++
+		}
+		if same := entries[from:to]; len(same) > 1 {
+			several = true
+			twins(same)
+		}
+		from = to
+	}
+	if several {
+		slices.SortFunc(entries, order)
+	}
+	return entries
+}
+
+// twins makes entries of one key know each other, and their keys differ.
+func twins(same []entry) {
+	all := make([]string, len(same))
+	for i := range same {
+		all[i] = same[i].ID
+	}
+	for i := range same {
+		same[i].Twins = all
+		if i > 0 {
+			same[i].Key += "#" + same[i].ID
 		}
 	}
-	return slices.CompactFunc(entries, func(a, b entry) bool { return a.Key == b.Key }), why
+}
+
+// noteTwins tells of the objects that share a name.
+func (r *reader) noteTwins() {
+	for l := range r.live.Objects {
+		o, ids := &r.live.Objects[l], r.live.Facts[l].Twins
+		if len(ids) > 0 && ids[0] == o.ID {
+			r.live.Notes = append(r.live.Notes, fmt.Sprintf("%ss: %d are named %q (%s), so none of them is touched; rename or delete all but one in JumpCloud",
+				o.Kind, len(ids), o.Name, strings.Join(ids, ", ")))
+		}
+	}
 }

@@ -2,7 +2,6 @@ package state
 
 import (
 	"slices"
-	"strings"
 
 	"rollcall/schema"
 )
@@ -20,7 +19,7 @@ const (
 // needs are what is read besides the lists.
 type needs struct {
 	groups []Detail // of live Objects, by index
-	people []int  // the live users whose groups are read, by index
+	people []int    // the live users whose groups are read, by index
 }
 
 // needsOf is what the plan of o.Desired needs to know about live, and
@@ -39,17 +38,21 @@ func needsOf(live *Live, o ReadOptions) needs {
 		}
 		return n
 	}
-	pairs := pairLive(live, d)
-	for i, l := range pairs {
+	p := Pair(d, live)
+	named := p.named()
+	for i, l := range p.Live {
 		switch o := &d.Objects[i]; {
-		case l < 0:
-		case o.Kind == schema.Group && !d.Policy.Ignore.Group(live.Objects[l].Name):
-			n.groups[l] = d.groupNeed(i, live, l)
-		case o.Kind == schema.User && !d.Policy.Ignore.User(live.Objects[l].Name) && d.needsGroups(i, &live.Objects[l]):
-			n.people = append(n.people, l)
+		case l < 0 || d.Policy.Ignores(&live.Objects[l]):
+		case o.Kind == schema.Group:
+			n.groups[l] = p.groupNeed(i, int(l), named[l])
+		case d.needsGroups(i, &live.Objects[l]):
+			n.people = append(n.people, int(l))
 		}
 	}
-	n.undeclared(live, d)
+	n.undeclared(p, named)
+	if p.deletes() {
+		n.protected(p)
+	}
 	if o.More != nil {
 		n.more(live, o.More)
 	}
@@ -68,25 +71,110 @@ func (n *needs) more(live *Live, asked func(*Object) Detail) {
 	}
 }
 
-// undeclared adds the live groups that the file gives members without
-// declaring them.
-func (n *needs) undeclared(live *Live, d *Desired) {
-	for i, e := range d.Edges {
-		if i > 0 && e.Group == d.Edges[i-1].Group || d.Find(schema.Group, e.Group) >= 0 {
+// named marks the live groups of which the file names a member.
+func (p *Pairs) named() []bool {
+	marks := make([]bool, len(p.live.Objects))
+	for i, e := range p.want.Edges {
+		if i > 0 && e.Group == p.want.Edges[i-1].Group {
 			continue
 		}
-		l := live.Find(schema.Group, e.Group)
-		if l >= 0 && !live.Facts[l].Dynamic && !d.Policy.Ignore.Group(e.Group) {
+		if m, ok := p.Group(e.Group); ok && m.Live >= 0 {
+			marks[m.Live] = true
+		}
+	}
+	return marks
+}
+
+// undeclared adds the live groups that the file gives members without
+// declaring them.
+func (n *needs) undeclared(p *Pairs, named []bool) {
+	for l, is := range named {
+		if is && p.Desired[l] < 0 && !p.live.Facts[l].Dynamic && !p.want.Policy.Ignores(&p.live.Objects[l]) {
 			n.groups[l] |= MembersOf
 		}
 	}
 }
 
-// groupNeed is what is read of live group l for entry i. Of a dynamic group
-// nothing is done about members, but a new rule may take all of them out,
-// which a limit counts.
-func (d *Desired) groupNeed(i int, live *Live, l int) Detail {
-	o, in := &d.Objects[i], &d.Intents[i]
+// deletes tells whether the plan may delete a person.
+func (p *Pairs) deletes() bool {
+	users, first := p.live.OfKind(schema.User)
+	for j := range users {
+		i := p.Desired[first+j]
+		switch now, _ := users[j].Get(schema.State, ""); {
+		case now == Activated:
+		case i >= 0 && p.want.Intents[i].Absent:
+			return true
+		case i < 0 && p.want.Policy.UnlistedUsers == "delete" && !p.want.Policy.Ignores(&users[j]) && p.want.Policy.InScope(&users[j]):
+			return true
+		}
+	}
+	return false
+}
+
+// protected adds the protected groups, which the end of a member may empty.
+func (n *needs) protected(p *Pairs) {
+	_, first := p.live.OfKind(schema.Group)
+	for l := first; l < len(p.live.Objects); l++ {
+		if p.protects(l) && !p.live.Facts[l].Dynamic {
+			n.groups[l] |= MembersOf
+		}
+	}
+}
+
+// protects tells whether a live group is protected, under its name or the
+// one that the file gives it.
+func (p *Pairs) protects(l int) bool {
+	i, names := p.Desired[l], p.want.Policy.Protect
+	return names.Group(p.live.Objects[l].Name) || i >= 0 && names.Group(p.want.Objects[i].Name)
+}
+
+// countsOf are the groups whose members must be counted after what needsOf
+// asks for was read: those out of which `groups: []` takes so many people
+// that a limit may not let it, or which are protected and must not be emptied.
+func countsOf(live *Live, d *Desired) needs {
+	p := Pair(d, live)
+	n := needs{groups: make([]Detail, len(live.Objects))}
+	lost := map[string]int{}
+	for _, e := range live.Edges {
+		if l := live.Find(schema.User, e.User); l >= 0 && p.bare(l) {
+			lost[e.Group]++
+		}
+	}
+	for key, people := range lost {
+		l := live.Find(schema.Group, key)
+		known := live.Facts[l].MembersRead || live.Facts[l].Members > 0
+		if known || d.Policy.Ignores(&live.Objects[l]) || p.Dynamic(p.ofLive(l)) {
+			continue
+		}
+		if people > d.Policy.freelyLost() || p.protects(l) {
+			n.groups[l] = MemberCount
+		}
+	}
+	return n
+}
+
+// bare tells whether the file wants live user l in no group.
+func (p *Pairs) bare(l int) bool {
+	i := p.Desired[l]
+	return i >= 0 && p.want.Intents[i].NoGroups && !p.want.Intents[i].Absent
+}
+
+// freelyLost is how many people any group may lose under the limit
+// shrink_group, however many members it has: without a written limit half of
+// a group of five.
+func (p *Policy) freelyLost() int {
+	const half = 2
+	if l, written := p.Limits["shrink_group"]; written {
+		return min(l.Min, half)
+	}
+	return half
+}
+
+// groupNeed is what is read of live group l for entry i, of which the file
+// names members or not. Of a dynamic group nothing is done about members, but
+// a new rule may take all of them out, which a limit counts.
+func (p *Pairs) groupNeed(i, l int, named bool) Detail {
+	o, in := &p.want.Objects[i], &p.want.Intents[i]
 	if in.Absent {
 		return MemberCount
 	}
@@ -94,14 +182,10 @@ func (d *Desired) groupNeed(i int, live *Live, l int) Detail {
 	if slices.ContainsFunc(o.Values, func(v schema.Value) bool { return schema.Of(v.Field).ListOmits }) {
 		n |= GroupRecord
 	}
-	dynamic := live.Facts[l].Dynamic
-	becomes := dynamic
-	if method, ok := o.Get(schema.MembershipMethod, ""); ok {
-		becomes = strings.HasPrefix(method, "DYNAMIC")
-	}
-	change := changesRule(o, &live.Objects[l])
+	dynamic := p.live.Facts[l].Dynamic
+	change := changesRule(o, &p.live.Objects[l])
 	switch {
-	case !becomes && (in.Exact || in.NoMembers || d.givesMembers(o.Key)):
+	case !p.Dynamic(Match{Desired: i, Live: l}) && (in.Exact || in.NoMembers || named):
 		n |= MembersOf
 	case change && dynamic:
 		n |= MemberCount
@@ -109,12 +193,6 @@ func (d *Desired) groupNeed(i int, live *Live, l int) Detail {
 		n |= MembersOf
 	}
 	return n
-}
-
-// givesMembers tells whether the file names a member of a group.
-func (d *Desired) givesMembers(group string) bool {
-	i, _ := slices.BinarySearchFunc(d.Edges, group, func(e Edge, group string) int { return strings.Compare(e.Group, group) })
-	return i < len(d.Edges) && d.Edges[i].Group == group
 }
 
 // changesRule tells whether a group's entry changes who its rule takes in.
@@ -140,24 +218,5 @@ func (d *Desired) needsGroups(i int, o *Object) bool {
 	}
 	now, _ := o.Get(schema.State, "")
 	want, _ := d.Objects[i].Get(schema.State, "")
-	return d.Intents[i].NoGroups || now == stateSuspended && want == stateActivated
-}
-
-// pairLive finds the live object of each desired one: the one of its name,
-// else one with a former name that no other entry has; -1 for none.
-func pairLive(live *Live, d *Desired) []int {
-	pairs := make([]int, len(d.Objects))
-	taken := map[int]bool{}
-	for i := range d.Objects {
-		pairs[i] = live.Find(d.Objects[i].Kind, d.Objects[i].Key)
-		taken[pairs[i]] = true
-	}
-	for i := range pairs {
-		for _, was := range d.Intents[i].Was {
-			if l := live.Find(d.Objects[i].Kind, was); pairs[i] < 0 && l >= 0 && !taken[l] {
-				pairs[i], taken[l] = l, true
-			}
-		}
-	}
-	return pairs
+	return d.Intents[i].NoGroups || now == Suspended && want == Activated
 }

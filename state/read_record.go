@@ -37,9 +37,9 @@ func withState(record jumpcloud.Record, dst []schema.Value) []schema.Value {
 	if n := len(dst); n > 0 && dst[n-1].Field == schema.State {
 		return dst
 	}
-	text := stateActivated
+	text := Activated
 	if record.Bool("suspended") {
-		text = stateSuspended
+		text = Suspended
 	}
 	return append(dst, schema.Value{Field: schema.State, Text: text})
 }

@@ -92,6 +92,21 @@ func desired(edges []Edge, intents map[string]Intent, objects ...Object) *Desire
 	return d
 }
 
+// leavers wants the first n people in no group.
+func leavers(n int, p Policy) *Desired {
+	d := &Desired{Policy: p}
+	for i := range n {
+		d.Objects, d.Intents = append(d.Objects, object(schema.User, fmt.Sprintf("u%03d", i))), append(d.Intents, Intent{NoGroups: true})
+	}
+	return d
+}
+
+// exactData makes the file own the group Data.
+func exactData(d *Desired) *Desired {
+	d.Objects, d.Intents = append(d.Objects, object(schema.Group, "Data")), append(d.Intents, Intent{Exact: true})
+	return d
+}
+
 func TestReadUser(t *testing.T) {
 	t.Parallel()
 	_, c := serve(t, kelp([]sandbox.User{
@@ -182,7 +197,7 @@ func TestReadAll(t *testing.T) {
 		t.Errorf("record %s", fact.Record)
 	}
 	fact.Record = nil
-	if diff := cmp.Diff(Fact{Members: 2, MembersRead: true, FieldsRead: true}, fact); diff != "" {
+	if diff := cmp.Diff(Fact{Members: 2, MembersRead: true}, fact); diff != "" {
 		t.Errorf("fact (-want +got):\n%s", diff)
 	}
 	if !live.Facts[live.Find(schema.Group, "Auto")].Dynamic {
@@ -248,6 +263,21 @@ func TestReadRequests(t *testing.T) {
 		{"reactivated", []sandbox.User{gone}, nil, desired(nil, nil, object(schema.User, "gone", value(schema.State, "ACTIVATED"))), 3},
 		{"reactivated and renamed", []sandbox.User{gone}, nil, desired(nil, map[string]Intent{"back": {Was: []string{"gone"}}}, object(schema.User, "back", value(schema.State, "ACTIVATED"))), 3},
 		{"suspended as before", []sandbox.User{gone}, nil, desired(nil, nil, object(schema.User, "gone", value(schema.State, "SUSPENDED"))), 2},
+		{"two leave a group", people(8), []sandbox.Group{static("Data", 8)}, leavers(2, Policy{}), 2 + 2},
+		{"three leave a group", people(8), []sandbox.Group{static("Data", 8), static("Ops", 2)}, leavers(3, Policy{}), 2 + 3 + 1},
+		{"three leave a group that is read", people(8), []sandbox.Group{static("Data", 8)}, exactData(leavers(3, Policy{})), 2 + 3 + 1},
+		{"three leave an ignored group", people(8), []sandbox.Group{static("Data", 8)}, leavers(3, Policy{Ignore: Names{Groups: []string{"Data"}}}), 2 + 3},
+		{"three stay in a dynamic group", people(8), []sandbox.Group{dynamic("Data", 8)}, leavers(3, Policy{}), 2 + 3},
+		{"two leave a group that may lose one", people(8), []sandbox.Group{static("Data", 8)}, leavers(2, Policy{Limits: map[string]Limit{"shrink_group": {Min: 1, Max: 1}}}), 2 + 2 + 1},
+		{"one leaves a protected group", people(8), []sandbox.Group{static("Data", 8), static("Ops", 8)}, leavers(1, Policy{Protect: Names{Groups: []string{"Data"}}}), 2 + 1 + 1},
+		{"a user to delete, and a protected group", []sandbox.User{gone}, []sandbox.Group{static("Data", 0), static("Ops", 0), dynamic("Auto", 0)},
+			&Desired{Org: Org{Objects: []Object{object(schema.User, "gone")}}, Intents: []Intent{{Absent: true}}, Policy: Policy{Protect: Names{Groups: []string{"Data", "Auto"}}}}, 2 + 1},
+		{"nobody is deleted from a protected group", people(1), []sandbox.Group{static("Data", 1)},
+			&Desired{Policy: Policy{UnlistedUsers: "delete", Protect: Names{Groups: []string{"Data"}}}}, 2},
+		{"the unlisted are deleted, and a protected group", []sandbox.User{gone}, []sandbox.Group{static("Data", 0)},
+			&Desired{Policy: Policy{UnlistedUsers: "delete", Protect: Names{Groups: []string{"Data"}}}}, 2 + 1},
+		{"members of a group by its former name", people(1), []sandbox.Group{static("Data Team", 1)}, desired([]Edge{{"Data Team", "u000"}}, map[string]Intent{"Data": {Was: []string{"Data Team"}}}, object(schema.Group, "Data")), 3},
+		{"members of a group by the name it had", people(1), []sandbox.Group{static("Data", 1)}, desired([]Edge{{"Data Team", "u000"}}, map[string]Intent{"Data": {Was: []string{"Data Team"}}}, object(schema.Group, "Data")), 3},
 		{"a user to delete", []sandbox.User{gone}, nil, desired(nil, map[string]Intent{"gone": {Absent: true}}, object(schema.User, "gone")), 2},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -322,7 +352,15 @@ func TestReadIncomplete(t *testing.T) {
 		{"too many", "/systemusers", `{"totalCount":1,"results":[` + u0 + `,{"_id":"7","username":"x"}]}`, "", 4, "users: 2 read, but JumpCloud counts 1"},
 		{"without a name", "/systemusers", `{"totalCount":2,"results":[` + u0 + `,{"_id":"7"}]}`, "", 4, "users: 1 of 2 read"},
 		{"without an id", "/systemusers", `{"totalCount":2,"results":[` + u0 + `,{"username":"u2"}]}`, "", 4, "users: 1 of 2 read"},
-		{"two of one name", "/systemusers", `{"totalCount":2,"results":[` + u1 + `,` + u0 + `]}`, "", 4, `users: 60aa0f2b1c9d440000a1b2c0 and 60aa0f2b1c9d440000a1b2c1 have the same name "u0"`},
+		{"two of one name", "/systemusers", `{"totalCount":2,"results":[` + u1 + `,` + u0 + `]}`, "", 4, ""},
+		{"no total of users", "/systemusers", `{"results":[]}`, "", 4, "users: 0 read, and JumpCloud gives no total"},
+		{"no total of users for a moment", "/systemusers", `{"results":[]}`, "", 3, ""},
+		{"null for the total of users", "/systemusers", `{"totalCount":null,"results":[]}`, "", 4, "users: 0 read, and JumpCloud gives no total"},
+		{"less than no users", "/systemusers", `{"totalCount":-1,"results":[]}`, "", 4, "users: 0 read, and JumpCloud gives no total"},
+		{"a word for the total of users", "/systemusers", `{"totalCount":"many","results":[]}`, "", 4, "users: 0 read, and JumpCloud gives no total"},
+		{"a total of users as a text", "/systemusers", `{"totalCount":"1","results":[` + u0 + `]}`, "", 4, ""},
+		{"no groups and no total", "/usergroups", `[]`, "", 4, "groups: 0 read, and JumpCloud gives no total"},
+		{"no groups and nonsense for a total", "/usergroups", `[]`, "x", 4, "groups: 0 read, and JumpCloud gives no total"},
 		{"groups", "/usergroups", `[{"id":"8","name":"Data"}]`, "3", 4, "groups: 1 of 3 read"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -423,7 +461,7 @@ func TestReadUnknownMembers(t *testing.T) {
 	if diff := cmp.Diff(want, live.Edges); diff != "" {
 		t.Errorf("edges (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff(Fact{MembersRead: true, Members: 6, Unread: 5}, live.Facts[1]); diff != "" {
+	if diff := cmp.Diff(Fact{MembersRead: true, Members: 6}, live.Facts[1]); diff != "" {
 		t.Errorf("fact (-want +got):\n%s", diff)
 	}
 	notes := []string{`group "Data": 1 of 6 members found among the users; the others stay as they are`}
