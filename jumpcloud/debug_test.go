@@ -116,12 +116,13 @@ func hidden(t *testing.T, where, text, secret string) {
 func TestDebugShowsNoSecret(t *testing.T) {
 	t.Parallel()
 	const key, password = `jca_Zm9v"<&+/Kd83`, `hün"ter <2>&\'+%41`
+	known := newSecrets(key)
 	for _, secret := range []string{key, password} {
 		for name, form := range forms(secret) {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
 				for where, text := range planted(t, secret, form) {
-					got := debugged(t, newSecrets(key), withHeader(text.req, "x-api-key", key), text.resp, text.err)
+					got := debugged(t, known, withHeader(text.req, "x-api-key", key), text.resp, text.err)
 					hidden(t, where+" as "+name, got, secret)
 					if !strings.Contains(got, redacted) {
 						t.Errorf("%s: nothing is redacted in:\n%s", where, got)
@@ -290,9 +291,10 @@ func TestDebugServiceAccount(t *testing.T) {
 // A long secret is found in parts, and one that is hex, too.
 func TestRedactLong(t *testing.T) {
 	t.Parallel()
-	long := hex.EncodeToString([]byte(strings.Repeat("0123456789", 100)))
-	for _, text := range []string{long, "a" + long + "b", long[:pieceLength] + " " + long[len(long)-pieceLength:]} {
-		if got := newSecrets(long).redact(text); strings.Contains(got, "303132") {
+	long := hex.EncodeToString([]byte(strings.Repeat("0123456789", 20)))
+	known := newSecrets(long)
+	for _, text := range []string{long, "a%" + long + "b", long[:pieceLength] + " " + long[len(long)-pieceLength:]} {
+		if got := known.redact(text); strings.Contains(got, "303132") {
 			t.Errorf("%.80q", got)
 		}
 	}

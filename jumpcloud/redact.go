@@ -20,11 +20,12 @@ type secrets struct {
 	known []secret
 }
 
-// secret is a text in pieces, and what finds each however it is quoted.
+// secret is a text in pieces, and what finds each however it is quoted,
+// made when it is needed first.
 type secret struct {
 	text   string
 	pieces []string
-	forms  []*regexp.Regexp
+	forms  []func() *regexp.Regexp
 }
 
 func newSecrets(known ...string) *secrets {
@@ -47,7 +48,7 @@ func (s *secrets) add(text string) {
 func newSecret(text string) secret {
 	s := secret{text: text, pieces: pieces(text)}
 	for _, piece := range s.pieces {
-		s.forms = append(s.forms, regexp.MustCompile(anyForm(piece)))
+		s.forms = append(s.forms, sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(anyForm(piece)) }))
 	}
 	return s
 }
@@ -106,9 +107,9 @@ func hide(text string, all []secret) string {
 func (s *secret) in(text string) (found []span) {
 	quoted := strings.ContainsAny(text, `\%&+`)
 	for i, form := range s.forms {
-		find := form.FindStringIndex
-		if !quoted {
-			find = literally(s.pieces[i])
+		find := literally(s.pieces[i])
+		if quoted {
+			find = form().FindStringIndex
 		}
 		found = append(found, everywhere(text, find)...)
 	}

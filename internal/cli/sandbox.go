@@ -61,7 +61,7 @@ func (s *sandboxCmd) faults() (*sandbox.Faults, error) {
 	}
 	f := sandbox.Faults{Preset: s.Faults}
 	if !slices.Contains(sandbox.Presets(), s.Faults) {
-		raw, err := os.ReadFile(s.Faults)
+		raw, err := readSmall(s.Faults)
 		if err != nil {
 			return nil, hinted("--faults takes a file or one of "+strings.Join(sandbox.Presets(), ", "), "read faults: %w", err)
 		}
@@ -91,12 +91,12 @@ func (s *sandboxCmd) make(r *run) error {
 func (s *sandboxCmd) announce(r *run, url string, server *sandbox.Server) error {
 	fmt.Fprintf(r.out, "# %s on %s; interrupt to stop\n", report.Clean(s.File), url)
 	for _, org := range server.Snapshot().Organizations {
-		fmt.Fprintf(r.out, "# organization %s  %s (%s, %s)\n", org.ID, report.Clean(org.Name), counted(len(org.Users), "user"), counted(len(org.Groups), "group"))
+		fmt.Fprintf(r.out, "# organization %s  %s (%s, %s)\n", report.Clean(org.ID), report.Clean(org.Name), counted(len(org.Users), "user"), counted(len(org.Groups), "group"))
 	}
 	if f := server.Faults(); f.Preset != "" || len(f.Rules) > 0 {
 		fmt.Fprintf(r.out, "# faults %s; see and change them: curl %s/sandbox/faults\n", describe(f), url)
 	}
-	fmt.Fprintf(r.out, "export JUMPCLOUD_API_URL=%s JUMPCLOUD_API_KEY=%s\n", url, quote(server.Key()))
+	fmt.Fprintf(r.out, "export JUMPCLOUD_API_URL=%s JUMPCLOUD_API_KEY=%s\n", url, report.Clean(quote(server.Key())))
 	return r.out.Flush()
 }
 
