@@ -61,7 +61,7 @@ func (s *sandboxCmd) faults() (*sandbox.Faults, error) {
 	}
 	f := sandbox.Faults{Preset: s.Faults}
 	if !slices.Contains(sandbox.Presets(), s.Faults) {
-		raw, err := readSmall(s.Faults)
+		raw, err := os.ReadFile(s.Faults)
 		if err != nil {
 			return nil, hinted("--faults takes a file or one of "+strings.Join(sandbox.Presets(), ", "), "read faults: %w", err)
 		}
