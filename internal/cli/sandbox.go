@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"net"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -61,12 +60,12 @@ func (s *sandboxCmd) faults() (*sandbox.Faults, error) {
 	}
 	f := sandbox.Faults{Preset: s.Faults}
 	if !slices.Contains(sandbox.Presets(), s.Faults) {
-		raw, err := os.ReadFile(s.Faults)
-		if err != nil {
-			return nil, hinted("--faults takes a file or one of "+strings.Join(sandbox.Presets(), ", "), "read faults: %w", err)
+		var err error
+		if f, err = sandbox.ReadFaults(s.Faults); errors.Is(err, fs.ErrNotExist) {
+			return nil, hinted("--faults takes a file or one of "+strings.Join(sandbox.Presets(), ", "), "%w", err)
 		}
-		if f, err = sandbox.ParseFaults(raw); err != nil {
-			return nil, fmt.Errorf("%s: %w", s.Faults, err)
+		if err != nil {
+			return nil, err
 		}
 	}
 	if s.Seed != nil {

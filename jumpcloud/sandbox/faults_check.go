@@ -21,6 +21,20 @@ const (
 	maxCount = 1_000_000
 )
 
+// ReadFaults is the Faults of a file, as ParseFaults reads them. Errors name
+// the file; a missing one wraps fs.ErrNotExist.
+func ReadFaults(file string) (Faults, error) {
+	raw, err := readOrdinary(file)
+	if err != nil {
+		return Faults{}, fmt.Errorf("read faults: %w", err)
+	}
+	f, err := ParseFaults(raw)
+	if err != nil {
+		return Faults{}, fmt.Errorf("%s: %w", file, err)
+	}
+	return f, nil
+}
+
 // ParseFaults reads the JSON of Faults. Errors name the place and what is
 // allowed there.
 func ParseFaults(raw []byte) (Faults, error) {

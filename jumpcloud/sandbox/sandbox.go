@@ -107,7 +107,7 @@ func Open(file string) (*Server, error) { return OpenWith(file, Options{}) }
 
 // OpenWith is Open with other choices than the strict ones.
 func OpenWith(file string, o Options) (*Server, error) {
-	raw, err := os.ReadFile(file)
+	raw, err := readOrdinary(file)
 	if err != nil {
 		return nil, fmt.Errorf("read sandbox state: %w", err)
 	}
@@ -117,6 +117,18 @@ func OpenWith(file string, o Options) (*Server, error) {
 	}
 	s.disk = newDisk(file, s.data)
 	return s, nil
+}
+
+// readOrdinary is the content of a file that has an end.
+func readOrdinary(file string) ([]byte, error) {
+	info, err := os.Stat(file)
+	if err == nil && !info.Mode().IsRegular() {
+		err = fmt.Errorf("%s is not an ordinary file", file)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return os.ReadFile(file)
 }
 
 // Create makes a state file with one empty organization, "Sandbox", and
