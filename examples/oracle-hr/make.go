@@ -62,13 +62,20 @@ func read(path string) ([]employee, error) {
 	return people, nil
 }
 
-const head = `# The employees of Oracle's HR sample schema, made by make.go from employees.csv.
+const head = `# The employees of Oracle's HR sample schema, made by make.go from employees.csv. The table is the
+# source: whoever wants a change changes that and runs make.go, and the difference of this file is what
+# is reviewed. IT and Finance are in JumpCloud already (live.json), with titles in capitals and one
+# person of Finance in the group IT.
 version: 1
 org: {id: 5d0c7e44be0a1c00017e3000, name: Oracle HR}
 
+# Everybody is created staged: accounts to look at, with no access and no mail. Letting them in is a
+# later change, state: activated at each person.
 defaults:
   user: {email: "{username}@hr.example", state: staged}
 
+# Below, managers are employee numbers, as the table has them; plans show usernames. Numbers are text:
+# in quotes they stay what they are. Each department is a group of exactly its people.
 policy:
   limits: {create_users: 120}   # the whole company arrives at once
 

@@ -48,10 +48,10 @@ var exports = []state.ExportOptions{{Memberships: "users"}, {Memberships: "group
 
 // exportIsEmpty exports the whole organization, with nothing left out, and
 // plans nothing from it.
-func exportIsEmpty(t tb, w *world, org, dir string) {
+func exportIsEmpty(t tb, w *world, org, dir string, ways ...state.ExportOptions) {
 	t.Helper()
 	live := w.read(t, org, nil)
-	for _, o := range exports {
+	for _, o := range ways {
 		var b bytes.Buffer
 		if err := state.Export(&b, live, o); err != nil {
 			t.Fatal(err)

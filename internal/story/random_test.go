@@ -106,7 +106,7 @@ func (p *proof) prove() {
 	after := w.Snapshot()
 	untouched(p.T, desired, &before.Organizations[0], &after.Organizations[0])
 	p.emptyAfter(w, desired)
-	exportIsEmpty(p.T, w, desired.ID, p.dir)
+	exportIsEmpty(p.T, w, desired.ID, p.dir, exports[p.stop%len(exports)])
 	if n := len(org.Changes); n > 1 && !p.halfway(org) {
 		stopAndFinish(p.T, newWorld(p.TB, p.random.state()), desired, 1+p.stop%(n-1), after, p.allow)
 	}

@@ -180,7 +180,7 @@ func (s *told) next(t *testing.T, w *world, desired *state.Desired, changes int)
 		return
 	}
 	planIsEmpty(t, w, desired)
-	exportIsEmpty(t, w, desired.ID, t.TempDir())
+	exportIsEmpty(t, w, desired.ID, t.TempDir(), exports...)
 	if s.options.crowd > 0 {
 		return // too many to be told again after every request
 	}
