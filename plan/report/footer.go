@@ -22,6 +22,15 @@ const (
 // notDone says what live has, the file does not name and the plan leaves
 // alone, and all notes.
 func (t *text) notDone(o *plan.Org) {
+	unlisted, dropped := remaining(o)
+	t.remaining("Not in the file, left as it is", unlisted)
+	t.remaining("No longer in the file, left as it is", dropped)
+	t.notes(o.Notes)
+}
+
+// remaining is what live has and the plan leaves alone: what the file does
+// not name, and what it does not name any more.
+func remaining(o *plan.Org) (unlisted, dropped []remainder) {
 	done := ended(o)
 	left := func(users []string) []string {
 		return slices.DeleteFunc(slices.Clone(users), func(name string) bool { return done[state.Edge{User: state.Fold(name)}] })
@@ -32,11 +41,8 @@ func (t *text) notDone(o *plan.Org) {
 			edges = append(edges, e.User+" in "+e.Group)
 		}
 	}
-	t.remaining("Not in the file, left as it is", []remainder{
-		{"user", left(o.Unlisted.Users)}, {"group", o.Unlisted.Groups}, {"membership", edges},
-	})
-	t.remaining("No longer in the file, left as it is", []remainder{{"user", left(o.Dropped)}})
-	t.notes(o.Notes)
+	unlisted = []remainder{{"user", left(o.Unlisted.Users)}, {"group", o.Unlisted.Groups}, {"membership", edges}}
+	return unlisted, []remainder{{"user", left(o.Dropped)}}
 }
 
 // ended are the users, as edges to no group, and the memberships that the
@@ -140,19 +146,22 @@ func (t *text) pass(words []string, o *plan.Org, l *plan.LimitUse) []string {
 	return words
 }
 
+// pace are the ceilings of a run; 0 for the usual ones.
+type pace struct{ rate, parallel int }
+
 // cost is what applying takes.
-func (t *text) cost(s plan.Summary) string {
+func (p pace) cost(s plan.Summary) string {
 	mails := "no mail"
 	if s.Mails > 0 {
 		mails = count(s.Mails, "mail")
 	}
-	return fmt.Sprintf("%s, about %s; %s", count(s.Requests, "request"), t.duration(s.Requests), mails)
+	return fmt.Sprintf("%s, about %s; %s", count(s.Requests, "request"), p.duration(s.Requests), mails)
 }
 
 // duration is how long requests take at the ceilings of pace, in words. It
 // is computed and not measured, so that a plan always reads the same.
-func (t *text) duration(requests int) string {
-	rate, parallel := t.options.Rate, t.options.Parallel
+func (p pace) duration(requests int) string {
+	rate, parallel := p.rate, p.parallel
 	if rate <= 0 {
 		rate = defaultRate
 	}

@@ -34,7 +34,7 @@ const nameFew = 8
 // it. Of each organization: why it is refused, what is held, hazards and
 // losses, all else, then what is not done, limits and costs.
 func Text(w io.Writer, p *plan.Plan, o TextOptions) error {
-	t := &text{printer: printer{color: o.Color, width: o.Width}, values: values{o.ShowPersonal}, plan: p, options: o}
+	t := &text{printer: printer{color: o.Color, width: o.Width}, values: values{o.ShowPersonal}, pace: pace{o.Rate, o.Parallel}, plan: p, options: o}
 	for i := range p.Orgs {
 		t.org(&p.Orgs[i])
 	}
@@ -49,6 +49,7 @@ func Text(w io.Writer, p *plan.Plan, o TextOptions) error {
 type text struct {
 	printer
 	values
+	pace    pace
 	plan    *plan.Plan
 	options TextOptions
 	brief   bool // the organization before was one line
@@ -76,7 +77,7 @@ func (t *text) org(o *plan.Org) {
 	t.notDone(o)
 	t.limits(o)
 	if len(o.Changes) > 0 && len(t.plan.Orgs) > 1 {
-		t.title(plain, "Cost: "+t.cost(o.Summary))
+		t.title(plain, "Cost: "+t.pace.cost(o.Summary))
 	}
 }
 
@@ -151,13 +152,13 @@ func (t *text) passing(words []string, org, allow string) []string {
 		return words
 	}
 	words[len(words)-1] += ";"
-	return append(words, "to", "allow", "it:", t.flag(org, allow))
+	return append(words, "to", "allow", "it:", flag(t.plan, org, allow))
 }
 
-// flag is --allow and its value, with the organization where there are
+// flag is --allow and its value, with the organization where the plan has
 // several, as a shell takes it.
-func (t *text) flag(org, allow string) string {
-	if len(t.plan.Orgs) > 1 {
+func flag(p *plan.Plan, org, allow string) string {
+	if len(p.Orgs) > 1 {
 		allow = org + ":" + allow
 	}
 	if strings.Trim(allow, shellSafe) != "" {

@@ -80,7 +80,7 @@ func (t *text) end() {
 	if n.changes > 0 {
 		t.say(bold, 0, sentence(n.counts())...)
 		t.apart(n)
-		t.say(plain, 0, sentence("Takes "+t.cost(n.Summary)+".")...)
+		t.say(plain, 0, sentence("Takes "+t.pace.cost(n.Summary)+".")...)
 		t.say(dim, 0, "Digest", Clean(t.plan.Digest))
 	}
 	t.next(n)
@@ -191,7 +191,7 @@ func (t *text) flags() []string {
 			if r.Allow == "" {
 				return nil
 			}
-			if flag := t.flag(r.Org, r.Allow); !slices.Contains(flags, flag) {
+			if flag := flag(t.plan, r.Org, r.Allow); !slices.Contains(flags, flag) {
 				flags = append(flags, flag)
 			}
 		}
