@@ -119,6 +119,8 @@ type delta struct {
 	sign     byte   // add: there was nothing; remove: there will be nothing; else modify
 	name     string // the field or part
 	old, new string // what is shown; old is "" where only one text is
+	field    schema.FieldID
+	entry    bool // one that comes to a list or goes from it
 }
 
 // text is old -> new, or the text that comes or goes.
@@ -149,13 +151,13 @@ func (s values) deltas(d plan.Delta) []delta {
 	f := schema.Of(d.Field)
 	name := Clean(d.Name())
 	if f.Type == schema.Secret {
-		return []delta{{sign: modify, name: name, new: "set from " + quoted(d.Text)}}
+		return []delta{{sign: modify, name: name, new: "set from " + quoted(d.Text), field: d.Field}}
 	}
 	before := schema.Value{Field: d.Field, Part: d.Part, Text: d.Old}
 	if f.Type == schema.List {
 		return s.entries(name, before, d.Value)
 	}
-	one := delta{sign: modify, name: name, old: s.text(before), new: s.text(d.Value)}
+	one := delta{sign: modify, name: name, old: s.text(before), new: s.text(d.Value), field: d.Field}
 	switch {
 	case one.old == nothing:
 		one.sign, one.old = add, ""
@@ -172,12 +174,12 @@ func (s values) entries(name string, before, after schema.Value) (all []delta) {
 	old, wanted := split(before.JSON()), split(after.JSON())
 	for _, e := range old {
 		if !slices.Contains(wanted, e) {
-			all = append(all, delta{sign: remove, name: name, new: Clean(e)})
+			all = append(all, delta{sign: remove, name: name, new: Clean(e), field: before.Field, entry: true})
 		}
 	}
 	for _, e := range wanted {
 		if !slices.Contains(old, e) {
-			all = append(all, delta{sign: add, name: name, new: Clean(e)})
+			all = append(all, delta{sign: add, name: name, new: Clean(e), field: before.Field, entry: true})
 		}
 	}
 	return all

@@ -1,0 +1,187 @@
+package report
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"rollcall/schema"
+)
+
+// item is one thing that must be looked at: it is told in few words if need
+// be, and left out only if the others before it have taken all room.
+type item struct {
+	kind        itemKind
+	long, short string
+}
+
+type itemKind uint8
+
+const (
+	refusal itemKind = iota
+	heldBack
+	lookAt // a hazard or conflict, or drift that locks somebody out or lets somebody in
+)
+
+var itemTitles = map[itemKind]string{
+	refusal:  "Refused: apply would write nothing to this organization",
+	heldBack: "Held: not done unless it is allowed",
+	lookAt:   "Look at these first",
+}
+
+// addItems finds what must be looked at.
+func (m *markdown) addItems(s *section) {
+	for _, r := range refusals(s.org) {
+		s.items = append(s.items, item{refusal, m.refused(r, proseMax), m.refused(r, shortMax)})
+	}
+	if s.org.Read.Incomplete != "" {
+		text := "incomplete read: " + Clean(s.org.Read.Incomplete)
+		s.items = append(s.items, item{refusal, prose(cut(text, proseMax)), prose(cut(text, shortMax))})
+	}
+	org := cmp.Or(s.org.ID, s.org.Name)
+	for i := range s.view.held {
+		b := &s.view.held[i]
+		long, short := subjectOf(b, nameMax)+": "+prose(cut(b.verbs[0], proseMax)), subjectOf(b, shortMax)+": "+prose(cut(b.verbs[0], shortMax))
+		s.items = append(s.items, item{heldBack, m.passing(long, org, b.allow), m.passing(short, org, b.allow)})
+	}
+	for _, blocks := range [][]block{s.own(), s.view.drift} {
+		for i := range blocks {
+			if b := &blocks[i]; b.alarms() {
+				s.items = append(s.items, item{lookAt, look(b), glance(b)})
+			}
+		}
+	}
+}
+
+// alarms tells whether a block must be looked at. Of what the revision
+// does, losses stand at the top of its table; drift is folded.
+func (b *block) alarms() bool {
+	access := b.rank <= suspends || b.rank == endangers && len(b.verbs) > 0
+	return len(b.hazards)+len(b.conflicts) > 0 || b.drift && access
+}
+
+// subjectOf is whom a block is about.
+func subjectOf(b *block, most int) string {
+	name := code(cut(b.names[0], most))
+	if b.kind == schema.Group {
+		return "group " + name
+	}
+	return name
+}
+
+// look says what is to be looked at in a block.
+func look(b *block) string {
+	var parts []string
+	if b.drift {
+		for _, verb := range b.verbs {
+			parts = append(parts, prose(cut(verb, proseMax)))
+		}
+	}
+	for _, h := range b.hazards {
+		parts = append(parts, "**"+string(h)+"**: "+risks[h])
+	}
+	for _, c := range b.conflicts {
+		parts = append(parts, disputed(c, valueMax))
+	}
+	for _, d := range b.deltas {
+		if slices.Contains(b.hazards, schema.Of(d.field).Hazard) {
+			parts = append(parts, difference(d))
+		}
+	}
+	return subjectOf(b, nameMax) + b.blame() + ": " + strings.Join(parts, "; ")
+}
+
+// blame says of drift that it is.
+func (b *block) blame() string {
+	if b.drift {
+		return " (drift, not from this change)"
+	}
+	return ""
+}
+
+// glance is look in few words.
+func glance(b *block) string {
+	var parts []string
+	if b.drift && len(b.verbs) > 0 {
+		parts = append(parts, prose(cut(b.verbs[0], shortMax)))
+	}
+	for _, h := range b.hazards {
+		parts = append(parts, string(h))
+	}
+	const most = 3
+	for i, c := range b.conflicts {
+		if i < most {
+			parts = append(parts, disputed(c, shortMax/4))
+		}
+	}
+	if n := len(b.conflicts) - most; n > 0 {
+		parts = append(parts, count(n, "more conflict"))
+	}
+	return subjectOf(b, shortMax) + b.blame() + ": " + strings.Join(parts, ", ")
+}
+
+// disputed shows all values of a conflict.
+func disputed(c conflict, most int) string {
+	if c.file == "" {
+		return "**conflict** " + prose(cut(c.what, proseMax))
+	}
+	show := func(text string) string { return shown(text, most) }
+	return "**conflict** " + prose(cut(c.what, nameMax)) + ": base " + show(c.base) + ", live " + show(c.live) + ", file " + show(c.file)
+}
+
+// shown is a value that is clean already.
+func shown(text string, most int) string {
+	if text == nothing {
+		return nothing
+	}
+	return code(cut(text, most))
+}
+
+// difference is a value that changes, in words.
+func difference(d delta) string {
+	name := prose(cut(d.name, nameMax))
+	switch {
+	case d.old == "" && d.new == "":
+		return name
+	case d.entry && d.sign == add:
+		return name + " gets " + shown(d.new, valueMax)
+	case d.entry:
+		return name + " loses " + shown(d.new, valueMax)
+	case d.old != "":
+		return name + " " + shown(d.old, valueMax) + arrow + shown(d.new, valueMax)
+	case d.sign == add:
+		return name + " " + nothing + arrow + shown(d.new, valueMax)
+	}
+	return name + " " + prose(cut(d.new, valueMax)) // a password and where it comes from
+}
+
+// itemLists are the lists of what must be looked at, by kind; in short all
+// in one.
+func (m *markdown) itemLists(b *strings.Builder, s *section) {
+	items := s.items
+	if s.detail == cutting {
+		items = items[:s.shown]
+	}
+	for i, it := range items {
+		switch {
+		case s.detail >= short && i == 0:
+			b.WriteString("**" + itemTitles[lookAt] + "**\n\n")
+		case s.detail < short && (i == 0 || items[i-1].kind != it.kind):
+			b.WriteString(blankLine(i) + "**" + itemTitles[it.kind] + "**\n\n")
+		}
+		if s.detail >= short {
+			b.WriteString(bullet(it.short))
+		} else {
+			b.WriteString(bullet(it.long))
+		}
+	}
+	b.WriteString(blankLine(len(items)))
+}
+
+// blankLine ends a list of n entries.
+func blankLine(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return "\n"
+}
