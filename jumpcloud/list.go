@@ -9,6 +9,7 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -98,9 +99,10 @@ type page struct {
 // others side by side. pages[i] is page i; an empty list is one empty page.
 //
 // It goes by the total and never by a short page, because JumpCloud drops
-// dangling records from pages. So records may be fewer than total, which is
-// the last that the server gave, or, while somebody writes, come twice:
-// whoever needs all compares unique ids with total. Where the server gives
+// dangling records from pages. So records may be fewer than total or, while
+// somebody writes, come twice or be missed: whoever needs all compares unique
+// ids with total, which is the highest that the server gave, so that a record
+// that went away between two pages, and moved the others, shows. Where the server gives
 // no total, pages are read until one is empty and total is -1.
 //
 // Errors are an *Error, or convert's own; one ends the reading, and of several
@@ -133,7 +135,7 @@ func List[T any](ctx context.Context, c *Client, l Listing, convert func([]Recor
 	if err != nil {
 		return nil, 0, err
 	}
-	return pages, last(totals), nil
+	return pages, slices.Max(totals), nil
 }
 
 // step is how far one page is from the next. A V1 server that serves fewer
@@ -143,16 +145,6 @@ func (l *Listing) step(first *page) int {
 		return first.served
 	}
 	return pageSize
-}
-
-// last is the last total that a page gave.
-func last(totals []int) int {
-	for i := len(totals) - 1; i > 0; i-- {
-		if totals[i] >= 0 {
-			return totals[i]
-		}
-	}
-	return totals[0]
 }
 
 // listToEnd reads page after page until one is empty; p is the first.

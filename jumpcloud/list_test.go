@@ -134,6 +134,7 @@ func TestListPages(t *testing.T) {
 		{"null with a header of none", Groups(), collection{null: true}, []string{}, 0, 1},
 		{"empty without total", Groups(), collection{noTotal: true}, []string{}, -1, 1},
 		{"total that grows while reading", Users(nil, nil), collection{n: 250, total: func(skip int) int { return 250 + skip/100 }}, numbers(0, 250), 252, 3},
+		{"total that shrinks while reading", Users(nil, nil), collection{n: 250, total: func(skip int) int { return 250 - skip/100 }}, numbers(0, 250), 250, 3},
 		{"total of a later page is of no use", Users(nil, nil), collection{n: 150, total: func(skip int) int { return 150 - 2*skip }}, numbers(0, 150), 150, 2},
 		{"total of nonsense is none", Groups(), collection{n: 30, total: func(int) int { return -5 }}, numbers(0, 30), -1, 2},
 	}

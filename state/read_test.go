@@ -379,6 +379,26 @@ func TestReadIncomplete(t *testing.T) {
 	}
 }
 
+// Somebody who is deleted while the list is read moves the others, of whom
+// one is missed: the list is read again.
+func TestReadShiftingPages(t *testing.T) {
+	t.Parallel()
+	faults := &sandbox.Faults{Rules: []sandbox.Rule{{Path: "/api/systemusers", Times: 2, Fault: sandbox.Fault{Shift: 1}}}}
+	s, c := serve(t, kelp(people(250), nil), sandbox.Options{Faults: faults})
+	live := mustRead(t, c, ReadOptions{})
+	if live.Totals.Users != 250 || live.Incomplete != "" {
+		t.Errorf("%d users, incomplete %q", live.Totals.Users, live.Incomplete)
+	}
+	if n := len(s.Requests()); n <= 4 {
+		t.Errorf("%d requests, want more than one round", n)
+	}
+	faults.Rules[0].Times = 0
+	s, c = serve(t, kelp(people(250), nil), sandbox.Options{Faults: faults})
+	if live = mustRead(t, c, ReadOptions{}); live.Incomplete == "" {
+		t.Errorf("%d users of 250 are taken for all", live.Totals.Users)
+	}
+}
+
 // What is gone between the list and the look makes the read incomplete.
 // An empty answer is believed only where nothing speaks against it.
 func TestReadEmptyAnswer(t *testing.T) {
