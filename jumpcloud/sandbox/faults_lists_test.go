@@ -26,7 +26,7 @@ func TestListsThatLie(t *testing.T) {
 		"absent":        {sandbox.Fault{NoTotal: true}, "100 100 50 of - - -", "2 of -", "250 0 of -1"},
 		"empty":         {sandbox.Fault{Empty: true}, "0 0 0 of 0 0 0", "0 of 0", "0 0 of 0"},
 		"an entry came": {sandbox.Fault{Shift: -1}, "100 100 51 of 250 251 251", "2 of 2", "250 1 of 251"},
-		"an entry went": {sandbox.Fault{Shift: 1}, "100 100 49 of 250 249 249", "2 of 2", "249 0 of 249"},
+		"an entry went": {sandbox.Fault{Shift: 1}, "100 100 49 of 250 249 249", "2 of 2", "249 0 of 250"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
