@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -34,6 +35,10 @@ func (b *liveBuilder) object(k schema.Kind, name string, v values, f state.Fact)
 	b.Objects = append(b.Objects, o)
 	b.Facts = append(b.Facts, f)
 	return b
+}
+
+func compareObjects(a, b *state.Object) int {
+	return cmp.Or(int(a.Kind)-int(b.Kind), strings.Compare(a.Key, b.Key))
 }
 
 func object(k schema.Kind, name string, v values) state.Object {

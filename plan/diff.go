@@ -15,11 +15,12 @@ import (
 // state of another revision, nil for none. What only live can show to be
 // wrong in the file (a manager nobody is, a group that does not exist) is
 // returned as state.Problems, all of it at once; what may be right but is
-// not done without being allowed is in Org.Refused and Org.Held.
+// not done without being allowed is in Org.Refused and Org.Held. Of a read
+// that is incomplete problems are only notes: apply refuses it anyway.
 func Diff(base *state.Desired, live *state.Live, desired *state.Desired, o Options) (*Org, error) {
 	d := &differ{base: base, live: live, want: desired, opt: o}
 	d.out = &Org{
-		ID: cmp.Or(desired.ID, live.ID), Name: cmp.Or(live.Name, desired.Name), Region: desired.Region,
+		ID: cmp.Or(desired.ID, live.ID), Name: cmp.Or(live.Name, desired.Name), Region: desired.Region, AsOf: o.AsOf,
 		Policy: desired.Policy, Credential: desired.Credential,
 		Read: Read{live.Totals.Users, live.Totals.Groups, live.Totals.Memberships, live.Incomplete},
 	}
@@ -30,13 +31,16 @@ func Diff(base *state.Desired, live *state.Live, desired *state.Desired, o Optio
 	}
 	d.unlisted()
 	d.memberships()
+	d.holdProtected()
 	d.reports()
+	d.settle()
 	d.waits()
 	d.managers()
 	d.uniques()
-	if len(d.problems) > 0 {
+	if len(d.problems) > 0 && live.Incomplete == "" {
 		return nil, d.sorted()
 	}
+	d.doubt()
 	d.reactivations()
 	d.hold()
 	d.protect()
@@ -59,20 +63,32 @@ type differ struct {
 	opt  Options
 	out  *Org
 
-	pair []int32 // of desired objects: the live object it is, -1 for none
-	twin []int32 // of live objects: the desired object that names it, -1 for none
+	pairs *state.Pairs
+	pair  []int32      // of desired objects: the live object it is, -1 for none
+	twin  []int32      // of live objects: the desired object that names it, -1 for none
+	edges []state.Edge // of the file, by the names that its groups have there
+	at    []state.Pos  // of edges, by index
 
 	changes     []Change
+	byObject    map[objectID][]int   // indexes in changes of what is done to a live object
 	made        map[objectAction]int // index in changes of what is done to an object
-	rules       map[string][]string  // field name -> dynamic groups whose rule reads it
+	rules       map[string]bool      // fields that rules of dynamic groups read
 	dropped     map[int]bool         // changes that are not made after all
 	problems    state.Problems
-	refs        *index // people by e-mail and employeeIdentifier; nil until asked for
 	waitsFor    []wait
+	deferred    []deferred
 	removed     map[state.Edge]bool // memberships that end, by live keys
 	stillStaged []string            // live people whom only the state of defaults would activate
 	mentions    map[int]string      // live people whom the file names, and as what; nil until asked for
 	left        map[string][]string // what NoRemovals leaves out, by action
+
+	groupCases map[string][]int    // lower-case names -> live groups; nil until asked for
+	namesakes  map[[2]string][]int // first and last names -> live users; nil until asked for
+}
+
+type objectID struct {
+	kind schema.Kind
+	id   string
 }
 
 type objectAction struct {
@@ -101,16 +117,36 @@ func (d *differ) object(i int) {
 	}
 }
 
-// add records a change and is its index.
+// add completes and records a change, and is its index.
 func (d *differ) add(c Change) int {
 	c.Origin = Unknown
+	if c.Object.ID != "" {
+		c.Hazards = append(c.Hazards, d.hazards(c.Object.Kind, c.Fields)...)
+	}
+	c.Hazards = unique(c.Hazards)
 	for i := range c.Fields {
 		c.Fields[i].Origin = Unknown
 	}
 	slices.SortFunc(c.Fields, func(a, b Delta) int { return schema.Compare(a.Value, b.Value) })
-	d.changes = append(d.changes, c)
-	return len(d.changes) - 1
+	return d.record(c)
 }
+
+// record appends a change and is its index.
+func (d *differ) record(c Change) int {
+	n := len(d.changes)
+	d.changes = append(d.changes, c)
+	if c.Object.ID != "" && c.Action != Add && c.Action != Remove {
+		if d.byObject == nil {
+			d.byObject = map[objectID][]int{}
+		}
+		o := objectID{c.Object.Kind, c.Object.ID}
+		d.byObject[o] = append(d.byObject[o], n)
+	}
+	return n
+}
+
+// changesOf are the indexes of what is done to a live object itself.
+func (d *differ) changesOf(n Name) []int { return d.byObject[objectID{n.Kind, n.ID}] }
 
 // addTo records a change of an object, by which needs find it.
 func (d *differ) addTo(key string, c Change) int {
@@ -135,7 +171,14 @@ func (d *differ) done(k schema.Kind, key string, actions ...Action) (int, bool) 
 
 // need makes change n wait for what is done to an object, if anything is.
 func (d *differ) need(n int, k schema.Kind, key string, actions ...Action) {
-	if m, ok := d.done(k, key, actions...); ok && m != n && !slices.Contains(d.changes[n].Needs, m) {
+	if m, ok := d.done(k, key, actions...); ok && m != n {
+		d.needChange(n, m)
+	}
+}
+
+// needChange makes change n wait for change m.
+func (d *differ) needChange(n, m int) {
+	if !slices.Contains(d.changes[n].Needs, m) {
 		d.changes[n].Needs = append(d.changes[n].Needs, m)
 	}
 }
@@ -163,23 +206,14 @@ func (d *differ) name(i int) Name {
 	return Name{Kind: d.want.Objects[i].Kind, Name: d.want.Objects[i].Name}
 }
 
-// ignored tells whether policy.ignore names a live object.
-func (d *differ) ignored(o *state.Object) bool {
-	if o.Kind == schema.User {
-		return d.want.Policy.Ignore.User(o.Name)
-	}
-	return d.want.Policy.Ignore.Group(o.Name)
+// ignored tells whether a live object is left alone whatever the file says:
+// policy.ignore names it, or another has the same name.
+func (d *differ) ignored(l int) bool {
+	return len(d.live.Facts[l].Twins) > 0 || d.want.Policy.Ignores(&d.live.Objects[l])
 }
 
 // inScope tells whether a live user may count as unlisted.
-func (d *differ) inScope(o *state.Object) bool {
-	for i := range d.want.Policy.Scope {
-		if !d.want.Policy.Scope[i].Match(o) {
-			return false
-		}
-	}
-	return true
-}
+func (d *differ) inScope(l int) bool { return d.want.Policy.InScope(&d.live.Objects[l]) }
 
 func (d *differ) problem(at state.Pos, hint, format string, args ...any) {
 	s := d.source(at)
@@ -230,6 +264,14 @@ func (d *differ) sorted() state.Problems {
 	return slices.Compact(d.problems)
 }
 
+// doubt makes notes of what looks wrong in the file, perhaps only because
+// the read is incomplete.
+func (d *differ) doubt() {
+	for _, p := range d.sorted() {
+		d.out.Notes = append(d.out.Notes, Note{state.Warning, "perhaps only because the read is incomplete: " + p.Text, Source{p.File, p.Line, p.Column}})
+	}
+}
+
 // complete refuses to act on a read that may not be the whole truth.
 func (d *differ) complete() {
 	if d.live.Incomplete != "" {
@@ -249,9 +291,14 @@ func (d *differ) notes() {
 	d.out.Notes = slices.Compact(d.out.Notes)
 }
 
-// today is Options.AsOf as a time, zero if it is not given.
+// today is the midnight with which the plan's day begins for the
+// organization, zero if the day is not given.
 func (d *differ) today() time.Time {
-	t, err := time.ParseInLocation(time.DateOnly, d.opt.AsOf, time.UTC)
+	zone := d.want.Timezone
+	if zone == nil {
+		zone = time.UTC
+	}
+	t, err := time.ParseInLocation(time.DateOnly, d.opt.AsOf, zone)
 	if err != nil {
 		return time.Time{}
 	}

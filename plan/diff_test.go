@@ -93,7 +93,8 @@ func TestDiff(t *testing.T) {
 			refused: []string{"suspend"}},
 		{name: "a suspended one is", live: kelp(),
 			want:  (&desiredBuilder{}).user("sue.pend", nil, state.Intent{Absent: true}),
-			lines: []string{"delete user sue.pend"}},
+			lines: []string{"delete user sue.pend"},
+			notes: []string{"write sue.pend: {ensure: absent, id: user-sue.pend}"}},
 		{name: "another id is not", live: kelp(),
 			want: func() *desiredBuilder {
 				b := (&desiredBuilder{}).user("sue.pend", nil, state.Intent{Absent: true})
@@ -183,13 +184,15 @@ func TestDiff(t *testing.T) {
 			lines: []string{
 				"update user rep manager:old.boss->mira.voss",
 				"delete user old.boss",
-			}},
+			},
+			notes: []string{"write old.boss: {ensure: absent, id: user-old.boss, reports_to: mira.voss}"}},
 		{name: "without reports_to they are named",
 			live: kelp().user("old.boss", values{schema.State: suspended, schema.Email: "old@kelp.example"}).
 				user("rep", values{schema.State: activated, schema.Email: "rep@kelp.example", schema.Manager: "old.boss"}),
 			want:    (&desiredBuilder{}).user("old.boss", nil, state.Intent{Absent: true}),
 			lines:   []string{"delete user old.boss"},
-			refused: []string{"still manages rep"}},
+			refused: []string{"still manages rep"},
+			notes:   []string{"write old.boss: {ensure: absent, id: user-old.boss}"}},
 		{name: "the unlisted are suspended, but not the new ones",
 			live: func() *liveBuilder {
 				b := people(3)

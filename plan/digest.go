@@ -5,6 +5,8 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"hash"
+
+	"rollcall/state"
 )
 
 // digest is over what apply would send to one organization: id, actions,
@@ -17,10 +19,22 @@ func digest(o *Org) string {
 		c := &o.Changes[i]
 		write(h, "change", string(c.Action), c.Object.Kind.String(), c.Object.Name, c.Object.ID, c.To.Name, c.To.ID, c.Mail)
 		for _, f := range c.Fields {
-			write(h, "field", f.Name(), f.Old, f.Text)
+			write(h, "field", f.Name(), f.Old, f.Text, f.RefID, secret(f.Secret))
 		}
 	}
 	return sum(h)
+}
+
+// secret is the whole reference of a password as JSON, "" for none.
+func secret(r state.Reference) string {
+	if r.IsZero() {
+		return ""
+	}
+	text, err := json.Marshal(r)
+	if err != nil {
+		panic(err) // texts are always JSON
+	}
+	return string(text)
 }
 
 // write adds a list of texts that no other list is written like.

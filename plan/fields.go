@@ -46,8 +46,8 @@ func (d *differ) field(deltas []Delta, i, l, v int, old string) []Delta {
 		return deltas // planned apart
 	case f.Write&schema.Update == 0:
 		if want.Text != old {
-			d.note(state.Note, d.valuePos(i, v), "%s of %s can only be written when a %s is created: %s stays",
-				f.Name, d.want.Objects[i].Name, f.Kind, jsonText(schema.Value{Field: f.ID, Text: old}))
+			d.note(state.Note, d.valuePos(i, v), "%s of %s can only be written when a %s is created: %s",
+				f.Name, d.want.Objects[i].Name, f.Kind, stays(schema.Value{Field: f.ID, Text: old}))
 		}
 		return deltas
 	case f.Type == schema.ByType && want.Part == "":
@@ -77,7 +77,7 @@ func (d *differ) others(deltas []Delta, i, l int, f *schema.Field) []Delta {
 // ref compares a manager as a person, not as a text.
 func (d *differ) ref(deltas []Delta, i, v int, old string) []Delta {
 	want := d.want.Objects[i].Values[v]
-	key, ok := d.manager(i, want.Text, d.valuePos(i, v))
+	key, ok := d.manager(schema.Of(want.Field).Name, i, want.Text, d.valuePos(i, v))
 	if !ok || key == old {
 		return deltas
 	}
@@ -110,8 +110,8 @@ func (d *differ) unlock(deltas []Delta, i, l int) []Delta {
 			kept = append(kept, delta)
 			continue
 		}
-		d.note(state.Warning, d.objectPos(i), "%s of %s is locked by %s: %s stays, the file wants %s",
-			delta.Name(), d.live.Objects[l].Name, by, jsonText(schema.Value{Field: delta.Field, Part: delta.Part, Text: delta.Old}), jsonText(delta.Value))
+		d.note(state.Warning, d.objectPos(i), "%s of %s is locked by %s: %s, the file wants %s",
+			delta.Name(), d.live.Objects[l].Name, by, stays(schema.Value{Field: delta.Field, Part: delta.Part, Text: delta.Old}), wanted(delta.Value))
 	}
 	return kept
 }
@@ -126,15 +126,28 @@ func (d *differ) lockedBy(l int, f schema.FieldID) string {
 	return ""
 }
 
+// stays says of a live value that it is not changed.
+func stays(v schema.Value) string {
+	if string(v.JSON()) == "null" {
+		return "it stays unset"
+	}
+	return jsonText(v) + " stays"
+}
+
+// wanted is what a file says of a value.
+func wanted(v schema.Value) string {
+	if string(v.JSON()) == "null" {
+		return "it cleared"
+	}
+	return jsonText(v)
+}
+
 // jsonText is a value for a sentence; personal ones are not shown there.
 func jsonText(v schema.Value) string {
 	if schema.Of(v.Field).Personal {
-		return "its value"
+		return "a personal value"
 	}
-	if b := v.JSON(); string(b) != "null" {
-		return string(b)
-	}
-	return "nothing"
+	return string(v.JSON())
 }
 
 // keep is the live entries of the array fields that deltas change in part,
@@ -153,46 +166,54 @@ func (d *differ) keep(l int, deltas []Delta) []state.Array {
 }
 
 // hazards is what a reviewer must see first about deltas of a live object.
-func (d *differ) hazards(deltas []Delta) (found []schema.Hazard) {
+func (d *differ) hazards(k schema.Kind, deltas []Delta) (found []schema.Hazard) {
 	for _, delta := range deltas {
 		if h := hazardOf(delta); h != "" {
 			found = append(found, h)
 		}
-		if len(d.rules[delta.rule()]) > 0 {
+		if k == schema.User && d.rulesRead(delta.Field) {
 			found = append(found, schema.MayMoveGroups)
 		}
 	}
 	return found
 }
 
+// rulesRead tells whether the rule of a dynamic group reads a field of users.
+// A state is read by the names of what moves with it, too.
+func (d *differ) rulesRead(f schema.FieldID) bool {
+	if f == schema.State && (d.rules[schema.Of(schema.Suspended).Name] || d.rules[schema.Of(schema.Activated).Name]) {
+		return true
+	}
+	return d.rules[schema.Of(f).Name]
+}
+
 // hazardOf is the hazard of one delta, "" for none.
 func hazardOf(delta Delta) schema.Hazard {
 	f := schema.Of(delta.Field)
-	if f.HazardAt == "" || f.HazardAt == delta.Text {
-		return f.Hazard
+	text, ok := delta.Text, true
+	if f.HazardIn != "" {
+		text, ok = member(delta, f.HazardIn)
 	}
-	if len(f.Compare) == 0 {
+	if !ok || f.HazardAt != "" && f.HazardAt != text {
 		return ""
 	}
-	var members map[string]any
-	if json.Unmarshal([]byte(delta.Text), &members) != nil {
-		return ""
-	}
-	for _, name := range f.Compare {
-		if text, err := json.Marshal(members[name]); err == nil && string(text) == f.HazardAt {
-			return f.Hazard
-		}
-	}
-	return ""
+	return f.Hazard
 }
 
-// rule is the name by which the rule of a dynamic group reads a delta's
-// field of a user.
-func (d Delta) rule() string {
-	if schema.Of(d.Field).Kind != schema.User {
-		return ""
+// member is the JSON of what a path leads to: of a Map the part comes first.
+func member(delta Delta, path string) (text string, ok bool) {
+	if schema.Of(delta.Field).Type == schema.Map {
+		part, rest, _ := strings.Cut(path, ".")
+		if path = rest; delta.Part != part {
+			return "", false
+		}
 	}
-	return schema.Of(d.Field).Name
+	var members map[string]json.RawMessage
+	if json.Unmarshal([]byte(delta.Text), &members) != nil {
+		return "", false
+	}
+	raw, ok := members[path]
+	return string(raw), ok
 }
 
 // collectRules finds which fields the rules of live dynamic groups read.
@@ -213,10 +234,10 @@ func (d *differ) collectRules() {
 		}
 		for _, f := range query.Filters {
 			if d.rules == nil {
-				d.rules = map[string][]string{}
+				d.rules = map[string]bool{}
 			}
 			name, _, _ := strings.Cut(f.Field, ".")
-			d.rules[name] = append(d.rules[name], groups[j].Name)
+			d.rules[name] = true
 		}
 	}
 }

@@ -2,7 +2,6 @@ package plan
 
 import (
 	"slices"
-	"strings"
 
 	"rollcall/schema"
 	"rollcall/state"
@@ -21,7 +20,7 @@ func (d *differ) createGroup(i int) {
 	}
 	d.addTo(o.Key, Change{
 		Action: Create, Object: Name{Kind: schema.Group, Name: o.Name}, Fields: fields,
-		Source: d.source(d.objectPos(i)),
+		Hazards: createHazards(fields), Source: d.source(d.objectPos(i)),
 	})
 }
 
@@ -40,20 +39,8 @@ func (d *differ) updateGroup(i int) {
 		return
 	}
 	d.addTo(live.Key, Change{
-		Action: Update, Object: d.liveName(l), Fields: fields, Reason: reason,
-		Hazards: unique(d.hazards(fields)), Source: d.source(first),
+		Action: Update, Object: d.liveName(l), Fields: fields, Reason: reason, Source: d.source(first),
 	})
-}
-
-// dynamicGroup tells whether a rule makes the members of a group, as the
-// file will have it; one of i and l may be -1.
-func (d *differ) dynamicGroup(i, l int) bool {
-	if i >= 0 {
-		if method, ok := d.want.Objects[i].Get(schema.MembershipMethod, ""); ok {
-			return strings.HasPrefix(method, "DYNAMIC")
-		}
-	}
-	return l >= 0 && d.live.Facts[l].Dynamic
 }
 
 // rule is the rule of a dynamic group for a message, as the file will have it.

@@ -24,18 +24,55 @@ func (d *differ) drop(n int) {
 	}
 	d.dropped[n] = true
 	c := &d.changes[n]
-	for k, m := range d.made {
-		if m == n && k.action == c.Action {
-			delete(d.made, k)
+	k := objectAction{c.Object.Kind, c.Object.key(), c.Action}
+	if m, ok := d.made[k]; ok && m == n {
+		delete(d.made, k)
+	}
+}
+
+// key is the key of a plan's object among live ones, or that it will have.
+func (n Name) key() string {
+	if n.Kind == schema.User {
+		return state.Fold(n.Name)
+	}
+	return n.Name
+}
+
+// settle holds, until nothing changes any more, what cannot be done because
+// of what is held.
+func (d *differ) settle() {
+	for again := true; again; {
+		again = d.holdProtected()
+		again = d.unstick() || again
+		again = d.leaveAlive() || again
+	}
+}
+
+// unstick looks again at the deletes that wait for the end or another manager
+// of a report which is held, and is true if it finds others.
+func (d *differ) unstick() bool {
+	stuck := map[int][]string{}
+	for n := range d.changes {
+		if d.dropped[n] || d.changes[n].Action != Delete {
+			continue
+		}
+		needs := d.changes[n].Needs
+		d.changes[n].Needs = slices.DeleteFunc(slices.Clone(needs), func(m int) bool { return d.dropped[m] })
+		for _, m := range needs {
+			l := d.live.Find(schema.User, d.changes[m].Object.key())
+			if d.dropped[m] && !d.report(n, l, d.changes[n].Object.key()) {
+				stuck[n] = append(stuck[n], d.live.Objects[l].Name)
+			}
 		}
 	}
+	return d.stuck(stuck)
 }
 
 // reactivations makes the memberships that end come before people get back
 // in, and says which groups they will have.
 func (d *differ) reactivations() {
 	for n := range d.changes {
-		if d.changes[n].Action != Reactivate {
+		if d.changes[n].Action != Reactivate || d.dropped[n] {
 			continue
 		}
 		c := &d.changes[n]
@@ -48,12 +85,19 @@ func (d *differ) reactivations() {
 	}
 }
 
+// stays tells whether a live membership is there after the plan, as far as
+// its group is concerned.
+func (d *differ) stays(e state.Edge) bool {
+	_, deleted := d.done(schema.Group, e.Group, Delete)
+	return !deleted && !d.removed[e]
+}
+
 // groupsAfter names the groups that a live person will be in.
 func (d *differ) groupsAfter(who Name) string {
 	key := state.Fold(who.Name)
 	var names []string
 	for _, e := range d.live.Edges {
-		if e.User == key && !d.removed[e] {
+		if e.User == key && d.stays(e) {
 			names = append(names, e.Group)
 		}
 	}
@@ -99,91 +143,9 @@ func (d *differ) holdState(n int, allow string) {
 	d.out.Held = append(d.out.Held, Held{held, allow})
 
 	c.Fields = slices.DeleteFunc(slices.Clone(c.Fields), isState)
+	c.Hazards = unique(d.hazards(schema.User, c.Fields))
 	c.Action, c.Needs, c.Reason = Update, slices.DeleteFunc(c.Needs, func(m int) bool { return d.changes[m].Action == Remove }), ""
 	if len(c.Fields) == 0 {
 		d.drop(n)
 	}
-}
-
-// protect refuses what policy.protect and links to administrators forbid,
-// and holds it where only a policy about the unlisted asks for it.
-func (d *differ) protect() {
-	losing := d.emptied()
-	for n := range d.changes {
-		c := &d.changes[n]
-		name, what := d.harm(c, losing)
-		if what == "" || d.dropped[n] || d.allowedName("protected", name) {
-			continue
-		}
-		if d.byPolicy(c) {
-			d.holdBack(n, "protected", "protected="+name)
-			continue
-		}
-		d.refuse("protected="+name, "%s is protected, and the plan would %s", name, what)
-	}
-}
-
-// byPolicy tells whether only policy.unlisted_users asks for a change.
-func (d *differ) byPolicy(c *Change) bool {
-	if c.Object.Kind != schema.User || c.Action != Suspend && c.Action != Delete {
-		return false
-	}
-	l := d.live.Find(schema.User, state.Fold(c.Object.Name))
-	return l >= 0 && d.twin[l] < 0
-}
-
-// harm is what a change does to a protected object, "" if nothing.
-func (d *differ) harm(c *Change, losing map[string]bool) (name, what string) {
-	name = c.Object.Name
-	if !d.protected(c.Object) {
-		return name, ""
-	}
-	switch {
-	case c.Action == Suspend:
-		return name, "suspend them"
-	case c.Action == Delete:
-		return name, "delete it"
-	case c.Action == Add:
-		return name, "add " + c.To.Name + " to it"
-	case c.Action == Remove && losing[c.Object.ID]:
-		return name, "empty it"
-	case c.Action == Create:
-		return name, ""
-	}
-	for _, delta := range c.Fields {
-		if h := schema.Of(delta.Field).Hazard; h == schema.Takeover || h == schema.RuleChange {
-			return name, "change its " + delta.Name()
-		}
-	}
-	return name, ""
-}
-
-func (d *differ) protected(n Name) bool {
-	if n.Kind == schema.Group {
-		return d.want.Policy.Protect.Group(n.Name)
-	}
-	if d.want.Policy.Protect.User(n.Name) {
-		return true
-	}
-	l := d.live.Find(schema.User, state.Fold(n.Name))
-	return l >= 0 && d.live.Facts[l].Admin
-}
-
-// emptied are the ids of live groups that the plan leaves without a member.
-func (d *differ) emptied() map[string]bool {
-	left := map[string]int{}
-	for _, e := range d.live.Edges {
-		left[e.Group]++
-	}
-	for e := range d.removed {
-		left[e.Group]--
-	}
-	ids := map[string]bool{}
-	groups, first := d.live.OfKind(schema.Group)
-	for j := range groups {
-		if left[groups[j].Key] <= 0 && d.live.Facts[first+j].MembersRead {
-			ids[groups[j].ID] = true
-		}
-	}
-	return ids
 }

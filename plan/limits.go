@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"rollcall/schema"
 	"rollcall/state"
@@ -75,8 +76,10 @@ func (d *differ) limits() {
 
 // use records what a limit allows and refuses what is over it.
 func (d *differ) use(u LimitUse, name string) {
-	u.Limit = max(u.Limit, d.allowed(name))
-	u.Exceeded = u.Count > u.Limit
+	if u.Limit != NoLimit {
+		u.Limit = max(u.Limit, d.allowed(name))
+		u.Exceeded = u.Count > u.Limit
+	}
 	d.out.Limits = append(d.out.Limits, u)
 	if !u.Exceeded {
 		return
@@ -153,6 +156,20 @@ func (d *differ) liveMembers(group Name) int {
 	return max(d.live.Facts[l].Members, to-from)
 }
 
+// membershipCount is how many there are: those that were read, and those that
+// the server counts in groups of which only some were.
+func (d *differ) membershipCount() int {
+	n := len(d.live.Edges)
+	groups, first := d.live.OfKind(schema.Group)
+	for j := range groups {
+		from, to := edgesOf(d.live.Edges, groups[j].Key)
+		if from < to {
+			n += max(0, d.live.Facts[first+j].Members-(to-from))
+		}
+	}
+	return n
+}
+
 func (d *differ) measure(b base) int {
 	switch b {
 	case ofUsers:
@@ -160,7 +177,7 @@ func (d *differ) measure(b base) int {
 	case ofGroups:
 		return d.live.Totals.Groups
 	}
-	return d.live.Totals.Memberships
+	return d.membershipCount()
 }
 
 // ceiling is the number that a row allows, before --allow.
@@ -172,7 +189,7 @@ func (d *differ) ceiling(row *limit, of int) int {
 	n := l.Of(of)
 	switch {
 	case row.growth && d.live.Totals.Users == 0:
-		return max(n, len(d.out.Changes))
+		return NoLimit
 	case row.loss && (row.of != ofMemberships || of >= fewMemberships):
 		return min(n, half(of))
 	}
@@ -182,20 +199,22 @@ func (d *differ) ceiling(row *limit, of int) int {
 // half is the most that a loss may be: half of what there is, at least 1.
 func half(of int) int { return max(1, of/2) }
 
-// shrinkUse is how many members live group l has, and how many it may lose;
-// 0 and 0 where only single memberships of it were read, which do not tell.
+// shrinkUse is how many members live group l has, and how many it may lose:
+// a small one any part, others never more than half; 0 and 0 where only single
+// memberships of it were read, which do not tell.
 func (d *differ) shrinkUse(l int) (of, ceiling int) {
-	of = d.liveMembers(d.liveName(l))
-	written, ok := d.want.Policy.Limits[shrinkGroup]
-	switch {
-	case !d.live.Facts[l].MembersRead:
+	if d.memberCount(l) < 0 {
 		return 0, 0
-	case ok:
-		return of, min(written.Of(of), half(of))
-	case of < smallestShrunk:
-		return of, of
 	}
-	return of, half(of)
+	of = d.liveMembers(d.liveName(l))
+	most := of
+	if of >= smallestShrunk {
+		most = half(of)
+	}
+	if written, ok := d.want.Policy.Limits[shrinkGroup]; ok {
+		return of, min(written.Of(of), most)
+	}
+	return of, most
 }
 
 // addUse is the organization's users, and how many members a group may gain;
@@ -252,21 +271,29 @@ func (d *differ) mergeAllow(name string, worst int) {
 // allowed by name: its members are not shown one by one.
 func (d *differ) wholeGroups(members map[string]int) {
 	for _, c := range d.out.Changes {
-		if !endsMembers(&c) || d.allowedName("group", c.Object.Name) {
+		if !endsMembers(&c) || d.allowedName("group", schema.Group, c.Object.Name) {
 			continue
 		}
 		what := "deleting it"
 		if c.Action != Delete {
 			what = "changing its rule"
 		}
-		d.refuse("group="+c.Object.Name, "group %q has %d members, and %s may take them all out", c.Object.Name, members[c.Object.Name], what)
+		d.refuse("group="+c.Object.Name, "group %q has %s, and %s may take them all out", c.Object.Name, counted(members[c.Object.Name], "member"), what)
 	}
+}
+
+// counted is "1 member", "2 members".
+func counted(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
 }
 
 // allowed is the number that --allow and policy.allow give a limit, 0 for none.
 func (d *differ) allowed(name string) (n int) {
 	for _, a := range d.opt.Allow {
-		if a.Name == name && d.concerns(a) {
+		if a.Name == name && d.out.concerns(a) {
 			n = max(n, a.N)
 		}
 	}
@@ -278,37 +305,42 @@ func (d *differ) allowed(name string) (n int) {
 	return n
 }
 
-// allowedName tells whether --allow or policy.allow names an object.
-func (d *differ) allowedName(limit, name string) bool {
+// allowedName tells whether --allow or policy.allow names an object, by any
+// of its names; those of users have no case.
+func (d *differ) allowedName(limit string, k schema.Kind, names ...string) bool {
+	named := func(name string) bool {
+		key := Name{Kind: k, Name: name}.key()
+		return slices.ContainsFunc(names, func(n string) bool { return Name{Kind: k, Name: n}.key() == key })
+	}
 	for _, a := range d.opt.Allow {
-		if a.Name == limit && d.concerns(a) && sameName(a.Value, name) {
+		if a.Name == limit && d.out.concerns(a) && named(a.Value) {
 			return true
 		}
 	}
 	for _, a := range d.want.Policy.Allow {
-		if a.Limit == limit && d.inForce(a) && sameName(a.Name, name) {
+		if a.Limit == limit && d.inForce(a) && named(a.Name) {
 			return true
 		}
 	}
 	return false
 }
 
-func sameName(a, b string) bool { return strings.EqualFold(a, b) }
-
-func (d *differ) concerns(a Allow) bool {
-	return a.Org == "" || a.Org == d.out.ID || strings.EqualFold(a.Org, d.out.Name)
+// concerns tells whether an --allow is for an organization.
+func (o *Org) concerns(a Allow) bool {
+	return a.Org == "" || a.Org == o.ID || strings.EqualFold(a.Org, o.Name)
 }
 
 // inForce tells whether an exception of the file has not run out; one that
 // has is noted.
 func (d *differ) inForce(a state.Allow) bool {
-	if a.Until.IsZero() {
+	if on(a, d.opt.AsOf) {
 		return true
 	}
-	until := a.Until.Format("2006-01-02")
-	if d.opt.AsOf <= until {
-		return true
-	}
-	d.note(state.Note, a.Pos, "policy.allow of %s ended on %s and is not in force", a.Limit, until)
+	d.note(state.Note, a.Pos, "policy.allow of %s ended on %s and is not in force", a.Limit, a.Until.Format(time.DateOnly))
 	return false
+}
+
+// on tells whether an exception is in force on a day.
+func on(a state.Allow, day string) bool {
+	return a.Until.IsZero() || day <= a.Until.Format(time.DateOnly)
 }

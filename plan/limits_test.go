@@ -3,6 +3,7 @@ package plan
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -105,8 +106,9 @@ func TestGrowthHasNoLimitInAnEmptyOrganization(t *testing.T) {
 		b.user(fmt.Sprintf("n%03d", i), values{schema.Email: fmt.Sprintf("n%03d@x.example", i)}, state.Intent{CreateState: activated})
 	}
 	want := b.done()
-	if o := diff(t, (&liveBuilder{}).done(), want); len(o.Refused) > 0 {
-		t.Errorf("empty: refused %v", o.Refused)
+	empty := diff(t, (&liveBuilder{}).done(), want)
+	if u := use(empty, "create_users"); len(empty.Refused) > 0 || u.Limit != NoLimit || u.Exceeded {
+		t.Errorf("empty: refused %v, limit %+v", empty.Refused, u)
 	}
 	o := diff(t, people(10).done(), want)
 	var allow []string
@@ -128,6 +130,59 @@ func TestShrinkGroup(t *testing.T) {
 		if len(o.Refused) != c.refused {
 			t.Errorf("%d members, %d stay: refused %v", c.members, c.keep, o.Refused)
 		}
+	}
+}
+
+// A written limit is no stricter for a small group than it says.
+func TestShrinkGroupWritten(t *testing.T) {
+	for _, c := range []struct {
+		members, keep int
+		written       state.Limit
+		limit         int
+	}{
+		{4, 0, state.Limit{Min: 4, Max: 4}, 4},
+		{4, 3, state.Limit{Min: 1, Max: 1}, 1},
+		{10, 8, state.Limit{Min: 9, Max: 9}, 5},
+		{10, 8, state.Limit{Percent: 30, Max: 9}, 3},
+	} {
+		live := people(200).group("Ballast", nil, names(40, 140)...).group("Data", nil, names(0, c.members)...).done()
+		want := (&desiredBuilder{}).group("Data", nil, state.Intent{Exact: true, NoMembers: true}, names(0, c.keep)...).done()
+		want.Policy.Limits = map[string]state.Limit{shrinkGroup: c.written}
+		if got := use(diff(t, live, want), shrinkGroup).Limit; got != c.limit {
+			t.Errorf("%v of %d members: limit %d, want %d", c.written, c.members, got, c.limit)
+		}
+	}
+}
+
+// Of groups whose members were only counted, the count is what a limit is of.
+func TestCountedMembers(t *testing.T) {
+	b, want := people(300), &desiredBuilder{}
+	for _, g := range []string{"A", "B", "C", "D", "E", "F"} {
+		b.group(g, nil, names(0, 4)...)
+	}
+	for i := range b.Facts {
+		if b.Objects[i].Kind == schema.Group {
+			b.Facts[i].MembersRead, b.Facts[i].Members = false, 300
+		}
+	}
+	for _, name := range names(0, 4) {
+		want.user(name, nil, state.Intent{NoGroups: true})
+	}
+	o := diff(t, b.done(), want.done())
+	if got := use(o, "remove_members"); got.Count != 24 || got.Of != 1800 || got.Limit != 90 || len(o.Refused) > 0 {
+		t.Errorf("limit %+v, refused %v", got, o.Refused)
+	}
+}
+
+// Group names have case, usernames have none.
+func TestAllowByName(t *testing.T) {
+	live := people(2).group("Data", nil, "p0000").group("data", nil).done()
+	live.Facts[0].Admin = true
+	want := (&desiredBuilder{}).group("Data", nil, state.Intent{Absent: true}).group("data", nil, state.Intent{Absent: true}).
+		user("p0000", values{schema.State: suspended}, state.Intent{}).done()
+	o := diff(t, live, want, Allow{Name: "group", Value: "data"}, Allow{Name: "protected", Value: "P0000"}, Allow{Name: "delete_groups", N: 2})
+	if len(o.Refused) != 1 || o.Refused[0].Allow != "group=Data" || !strings.Contains(o.Refused[0].Reason, "has 1 member,") {
+		t.Errorf("refused %v", o.Refused)
 	}
 }
 
@@ -170,5 +225,39 @@ func TestRunCapsOverAllOrganizations(t *testing.T) {
 	p = New(slices.Clone(orgs), "2026-11-23", "rollcall", Options{Allow: []Allow{{Org: "org3", Name: "suspend_users", N: 7}}})
 	if len(p.Refused) != 0 {
 		t.Errorf("49 not allowed by name: refused %v", p.Refused)
+	}
+}
+
+// A run of one organization is a run; an exception in its file counts until
+// its last day there.
+func TestRunCapsOfOneOrganization(t *testing.T) {
+	suspending := func(n int, until string) []Org {
+		o := Org{ID: "1", AsOf: "2026-11-24", Summary: Summary{Users: Counts{Suspend: n}}}
+		if until != "" {
+			o.Policy.Allow = []state.Allow{{Limit: "suspend_users", N: n, Until: day(until)}}
+		}
+		return []Org{o}
+	}
+	allow := Options{Allow: []Allow{{Name: "suspend_users", N: 51}}}
+	for _, c := range []struct {
+		name    string
+		orgs    []Org
+		o       Options
+		refused int
+	}{
+		{"50", suspending(50, ""), Options{}, 0},
+		{"51", suspending(51, ""), Options{}, 1},
+		{"51 allowed", suspending(51, ""), allow, 0},
+		{"51 allowed by the file", suspending(51, "2026-11-24"), Options{}, 0},
+		{"51 allowed until yesterday", suspending(51, "2026-11-23"), Options{}, 1},
+	} {
+		if p := New(c.orgs, "2026-11-23", "rollcall", c.o); len(p.Refused) != c.refused {
+			t.Errorf("%s: refused %v", c.name, p.Refused)
+		}
+	}
+	o := suspending(80, "")
+	o[0].Refused = []Refusal{{Org: "1", Reason: "limit suspend_users", Allow: "suspend_users=80"}}
+	if p := New(o, "2026-11-23", "rollcall", Options{}); len(p.Refused) != 1 {
+		t.Errorf("told twice: %v", p.Refused)
 	}
 }

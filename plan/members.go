@@ -8,6 +8,46 @@ import (
 	"rollcall/state"
 )
 
+// mergeEdges are the memberships of the file by the names that its groups
+// have there: a group that the file renames may be written by the name that
+// it had.
+func (d *differ) mergeEdges() {
+	d.edges, d.at = d.want.Edges, d.want.Pos.Edges
+	renamed := map[string]string{}
+	for i, e := range d.want.Edges {
+		if i > 0 && e.Group == d.want.Edges[i-1].Group {
+			continue
+		}
+		if m, ok := d.pairs.Group(e.Group); ok && m.Former {
+			renamed[e.Group] = d.want.Objects[m.Desired].Key
+			d.note(state.Note, at(d.want.Pos.Edges, i), "group %q is a former name: write %s", e.Group, renamed[e.Group])
+		}
+	}
+	if len(renamed) > 0 {
+		d.renameEdges(renamed)
+	}
+}
+
+func (d *differ) renameEdges(renamed map[string]string) {
+	type edge struct {
+		state.Edge
+		at state.Pos
+	}
+	all := make([]edge, len(d.want.Edges))
+	for i, e := range d.want.Edges {
+		if name := renamed[e.Group]; name != "" {
+			e.Group = name
+		}
+		all[i] = edge{e, at(d.want.Pos.Edges, i)}
+	}
+	slices.SortStableFunc(all, func(a, b edge) int { return state.CompareEdges(a.Edge, b.Edge) })
+	all = slices.CompactFunc(all, func(a, b edge) bool { return a.Edge == b.Edge })
+	d.edges, d.at = make([]state.Edge, len(all)), make([]state.Pos, len(all))
+	for i, e := range all {
+		d.edges[i], d.at[i] = e.Edge, e.at
+	}
+}
+
 // memberships plans who joins and who leaves groups, a group at a time.
 func (d *differ) memberships() {
 	for _, key := range d.memberGroups() {
@@ -19,8 +59,8 @@ func (d *differ) memberships() {
 // memberGroups are the groups of the file that have members there or may
 // lose some: the keys that the file uses, sorted.
 func (d *differ) memberGroups() (keys []string) {
-	for i, e := range d.want.Edges {
-		if i == 0 || e.Group != d.want.Edges[i-1].Group {
+	for i, e := range d.edges {
+		if i == 0 || e.Group != d.edges[i-1].Group {
 			keys = append(keys, e.Group)
 		}
 	}
@@ -51,14 +91,14 @@ func (d *differ) liveKey(g group) string {
 }
 
 func (d *differ) groupMembers(key string) {
-	from, to := edgesOf(d.want.Edges, key)
-	g, ok := d.findGroup(key, at(d.want.Pos.Edges, from))
+	from, to := edgesOf(d.edges, key)
+	g, ok := d.findGroup(key, at(d.at, from))
 	if !ok {
 		return
 	}
-	if d.dynamicGroup(g.desired, g.live) {
+	if d.pairs.Dynamic(state.Match{Desired: g.desired, Live: g.live}) {
 		if from < to {
-			d.problem(at(d.want.Pos.Edges, from), "take the members out of the file, or write membershipMethod: STATIC",
+			d.problem(at(d.at, from), "take the members out of the file, or write membershipMethod: STATIC",
 				"group %q is dynamic, its rule makes the members: %s", g.name.Name, d.rule(g.desired, g.live))
 		}
 		return
@@ -92,8 +132,8 @@ func (d *differ) findGroup(key string, pos state.Pos) (g group, ok bool) {
 		d.problem(pos, d.near(key, schema.Group), "group %q is neither declared in the file nor in JumpCloud", key)
 		return g, false
 	}
-	if d.ignored(&d.live.Objects[g.live]) {
-		d.problem(pos, "take it out of the file or out of policy.ignore", "group %q is ignored by policy.ignore", key)
+	if why, hint := d.untouchable(g.live); why != "" {
+		d.problem(pos, hint, "group %q is %s", key, why)
 		return g, false
 	}
 	g.name = d.liveName(g.live)
@@ -105,7 +145,7 @@ func (d *differ) findGroup(key string, pos state.Pos) (g group, ok bool) {
 // renamed one, or one written by e-mail, is found under the live name.
 func (d *differ) compareMembers(g group, from, to int) (missing []int, extra []state.Edge) {
 	lfrom, lto := edgesOf(d.live.Edges, d.liveKey(g))
-	want, live := d.want.Edges[from:to], d.live.Edges[lfrom:lto]
+	want, live := d.edges[from:to], d.live.Edges[lfrom:lto]
 	i, j := 0, 0
 	for i < len(want) || j < len(live) {
 		switch {
@@ -131,11 +171,12 @@ func (d *differ) samePeople(g group, missing []int, extra []state.Edge) ([]int, 
 	members := map[string]bool{} // by key: wanted, live or not
 	left := missing[:0]
 	for _, i := range missing {
-		p, _, ok := d.lookup(d.want.Edges[i].User)
+		p, _, ok := d.pairs.Person(d.edges[i].User)
 		if !ok {
 			left = append(left, i)
 			continue
 		}
+		d.formerly(p, at(d.at, i), "member %q of group %q", d.edges[i].User, g.name.Name)
 		key := d.keyOf(p)
 		_, live := slices.BinarySearchFunc(d.live.Edges, state.Edge{Group: d.liveKey(g), User: key}, state.CompareEdges)
 		if !live && !members[key] {
@@ -149,17 +190,18 @@ func (d *differ) samePeople(g group, missing []int, extra []state.Edge) ([]int, 
 
 // join plans that somebody becomes a member.
 func (d *differ) join(g group, i int) {
-	e, pos := d.want.Edges[i], at(d.want.Pos.Edges, i)
-	p, several, ok := d.lookup(e.User)
+	e, pos := d.edges[i], at(d.at, i)
+	p, several, ok := d.pairs.Person(e.User)
 	switch {
 	case several:
-		d.problem(pos, "write the username", "member %q of group %q names several people in JumpCloud", e.User, g.name.Name)
+		d.problem(pos, severalHint, "member %q of group %q names several people in JumpCloud", e.User, g.name.Name)
 		return
 	case !ok:
 		d.problem(pos, d.nearUser(e.User), "member %q of group %q is neither in the file nor in JumpCloud", e.User, g.name.Name)
 		return
-	case p.live >= 0 && d.ignored(&d.live.Objects[p.live]):
-		d.problem(pos, "take them out of the file or out of policy.ignore", "member %q of group %q is ignored by policy.ignore", e.User, g.name.Name)
+	case p.Live >= 0 && d.ignored(p.Live):
+		why, hint := d.untouchable(p.Live)
+		d.problem(pos, hint, "member %q of group %q is %s", e.User, g.name.Name, why)
 		return
 	case d.gone(p):
 		d.problem(pos, "take them out of the group", "member %q of group %q is to be deleted (ensure: absent)", e.User, g.name.Name)
@@ -180,10 +222,13 @@ func (d *differ) needStatic(n, l int) {
 }
 
 // leave plans that those whom the file does not name leave an exact group,
-// and lists them for any other.
+// and lists them for any other. Whoever is to be deleted leaves with that.
 func (d *differ) leave(g group, desired int, extra []state.Edge) {
 	extra = slices.DeleteFunc(extra, func(e state.Edge) bool { return !d.removable(e.User) })
 	if len(extra) == 0 || !d.live.Facts[g.live].MembersRead {
+		return
+	}
+	if extra = d.deferLeave(g, desired, extra); len(extra) == 0 {
 		return
 	}
 	if g.desired < 0 || !d.want.Intents[g.desired].Exact {
@@ -202,17 +247,52 @@ func (d *differ) leave(g group, desired int, extra []state.Edge) {
 	}
 }
 
+// deferred are memberships that end with the members.
+type deferred struct {
+	group   group
+	desired int // members whom the file gives the group
+	edges   []state.Edge
+}
+
+// deferLeave puts aside the memberships of people who are to be deleted, and
+// is the others.
+func (d *differ) deferLeave(g group, desired int, edges []state.Edge) (others []state.Edge) {
+	var gone []state.Edge
+	for _, e := range edges {
+		if _, deleted := d.done(schema.User, e.User, Delete); deleted {
+			gone = append(gone, e)
+		} else {
+			others = append(others, e)
+		}
+	}
+	if len(gone) > 0 {
+		d.deferred = append(d.deferred, deferred{g, desired, gone})
+	}
+	return others
+}
+
+// leaveAlive looks again at the memberships of people who were to be deleted
+// and are not, and is true if there are any.
+func (d *differ) leaveAlive() (some bool) {
+	all := d.deferred
+	d.deferred = nil
+	for _, x := range all {
+		before := len(d.changes) + len(d.out.Unlisted.Memberships)
+		d.leave(x.group, x.desired, x.edges)
+		some = some || len(d.changes)+len(d.out.Unlisted.Memberships) > before
+	}
+	slices.SortFunc(d.out.Unlisted.Memberships, state.CompareEdges)
+	return some
+}
+
 // removable tells whether an edge to a user may be removed: never to one
 // who was not read, is ignored or is neither listed nor in scope.
 func (d *differ) removable(user string) bool {
 	l := d.live.Find(schema.User, user)
-	if l < 0 || d.ignored(&d.live.Objects[l]) {
+	if l < 0 || d.ignored(l) {
 		return false
 	}
-	if _, deleted := d.done(schema.User, user, Delete); deleted {
-		return false // the delete ends the membership
-	}
-	return d.twin[l] >= 0 || d.inScope(&d.live.Objects[l])
+	return d.twin[l] >= 0 || d.inScope(l)
 }
 
 func (d *differ) remove(group int, e state.Edge, reason string, pos state.Pos) {
@@ -248,13 +328,13 @@ func (d *differ) strip() {
 
 func (d *differ) stripFrom(i int, e state.Edge) {
 	l := d.live.Find(schema.Group, e.Group)
-	if l < 0 || d.ignored(&d.live.Objects[l]) {
+	if l < 0 || d.ignored(l) {
 		return
 	}
 	if _, deleted := d.done(schema.Group, e.Group, Delete); deleted {
 		return
 	}
-	if d.dynamicGroup(int(d.twin[l]), l) {
+	if d.pairs.Dynamic(state.Match{Desired: int(d.twin[l]), Live: l}) {
 		d.note(state.Note, d.intentPos(i).NoGroups, "%s stays in dynamic group %s, whose rule makes the members", d.want.Objects[i].Name, e.Group)
 		return
 	}

@@ -23,7 +23,7 @@ func (d *differ) withoutRemovals() {
 		case c.Action == Delete:
 			d.leaveOut(n)
 		case c.Action == Remove:
-			delete(d.removed, state.Edge{Group: c.Object.Name, User: state.Fold(c.To.Name)})
+			delete(d.removed, state.Edge{Group: c.Object.key(), User: c.To.key()})
 			d.leaveOut(n)
 		}
 	}
@@ -50,7 +50,7 @@ func (d *differ) keepActive(n int) {
 		return
 	}
 	d.leftOut("suspend", c.Object.Name)
-	c.Action, c.Fields = Update, rest
+	c.Action, c.Fields, c.Hazards = Update, rest, unique(d.hazards(schema.User, rest))
 }
 
 // leaveOut drops a change and remembers it.

@@ -49,8 +49,8 @@ func (d *differ) order() {
 	d.renumber(sorted)
 }
 
-// settleHeld drops the needs of changes that are not made. What needs a
-// held change is no longer possible and was refused or held with it.
+// settleHeld drops the needs of changes that are not made. What cannot be
+// done without them was held or refused before.
 func (d *differ) settleHeld() {
 	for n := range d.changes {
 		c := &d.changes[n]

@@ -27,6 +27,7 @@ type Plan struct {
 // Org is the plan of one organization.
 type Org struct {
 	ID, Name, Region string
+	AsOf             string // the day in the organization's timezone, "" for the run's
 	Digest           string // sha256: and hex, over what apply would send
 	Read             Read
 	Changes          []Change // in the order of apply
@@ -139,12 +140,16 @@ type Summary struct {
 type Counts struct{ Create, Update, Activate, Reactivate, Suspend, Delete int }
 
 // LimitUse is a limit and what the plan spends of it. Name is that of
-// policy.limits; Object is the group for limits per group, else "".
+// policy.limits; Object is the group for limits per group, else "". Limit is
+// NoLimit where there is none.
 type LimitUse struct {
 	Name, Object     string
 	Count, Of, Limit int
 	Exceeded         bool
 }
+
+// NoLimit is the LimitUse.Limit of what is not limited.
+const NoLimit = -1
 
 // Refusal is a reason why apply would write nothing to an organization.
 type Refusal struct {

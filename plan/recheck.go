@@ -157,8 +157,7 @@ func (r *rechecker) keepChange(n int, c Change) {
 		}
 	}
 	c.Needs = needs
-	r.place[n] = len(r.changes)
-	r.changes = append(r.changes, c)
+	r.place[n] = r.record(c)
 }
 
 // finish limits and protects what is left.

@@ -120,7 +120,7 @@ func (r *rechecker) judgeFields(c *Change, l int) judgement {
 			if r.live.Facts[l].PasswordDate.Before(f.Since) {
 				kept = append(kept, f)
 			}
-		case r.is(l, f.Value, f.Text):
+		case r.is(l, f.Value, f.Text), f.RefID != "" && f.RefID == r.managerID(l):
 		case r.is(l, f.Value, f.Old):
 			kept = append(kept, f)
 		default:
@@ -190,6 +190,16 @@ func unset(v schema.Value) string {
 		return ""
 	}
 	return f.Unset
+}
+
+// managerID is the id of a live person's manager, who may have another name
+// by now; "" for none.
+func (r *rechecker) managerID(l int) string {
+	key, _ := r.live.Objects[l].Get(schema.Manager, "")
+	if m := r.live.Find(schema.User, key); m >= 0 {
+		return r.live.Objects[m].ID
+	}
+	return ""
 }
 
 // is tells whether a live field or part has a text of a plan, where a

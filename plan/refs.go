@@ -1,121 +1,77 @@
 package plan
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 
 	"rollcall/schema"
 	"rollcall/state"
 )
 
-// index finds people by what identifies them besides the username.
-type index struct {
-	by   map[string][]int32 // folded e-mail or employeeIdentifier -> live users
-	lost map[string]string  // the same that the file replaces -> username
-}
-
-// person is somebody a name of the file means: a desired object, a live
-// one, or both (-1 for not).
-type person struct{ desired, live int }
-
-// lookup finds the person whom a username, e-mail or employeeIdentifier
-// names, among the people of the file and of live. Several matches or none
-// are not ok.
-func (d *differ) lookup(text string) (p person, several, ok bool) {
-	text = state.Fold(text)
-	if i := d.want.Find(schema.User, text); i >= 0 {
-		return person{i, int(d.pair[i])}, false, true
+// formerly notes that a person is written by a name that they no longer have.
+func (d *differ) formerly(m state.Match, at state.Pos, format string, args ...any) {
+	if m.Former {
+		d.note(state.Note, at, "%s is a former name: write %s", fmt.Sprintf(format, args...), d.want.Objects[m.Desired].Name)
 	}
-	if l := d.live.Find(schema.User, text); l >= 0 {
-		return person{int(d.twin[l]), l}, false, true
-	}
-	found := d.people().by[text]
-	if len(found) != 1 {
-		return person{}, len(found) > 1, false
-	}
-	return person{int(d.twin[found[0]]), int(found[0])}, false, true
-}
-
-// people is the index of live people, made when it is first needed.
-func (d *differ) people() *index {
-	if d.refs != nil {
-		return d.refs
-	}
-	d.refs = &index{map[string][]int32{}, map[string]string{}}
-	users, first := d.live.OfKind(schema.User)
-	for j := range users {
-		for _, f := range []schema.FieldID{schema.Email, schema.EmployeeIdentifier} {
-			text, ok := users[j].Get(f, "")
-			folded := state.Fold(text)
-			switch {
-			case !ok || text == "":
-			case d.replaces(int(d.twin[first+j]), f, text):
-				d.refs.lost[folded] = users[j].Name
-			default:
-				d.refs.by[folded] = append(d.refs.by[folded], int32(first+j))
-			}
-		}
-	}
-	return d.refs
-}
-
-// replaces tells whether an entry of the file gives a person another text
-// than the live one, by which nobody could find them after the plan.
-func (d *differ) replaces(i int, f schema.FieldID, live string) bool {
-	if i < 0 {
-		return false
-	}
-	text, ok := d.want.Objects[i].Get(f, "")
-	return ok && state.Fold(text) != state.Fold(live)
 }
 
 // keyOf is the key that a person has among live people, or will have.
-func (d *differ) keyOf(p person) string {
-	if p.live >= 0 {
-		return d.live.Objects[p.live].Key
+func (d *differ) keyOf(m state.Match) string {
+	if m.Live >= 0 {
+		return d.live.Objects[m.Live].Key
 	}
-	return d.want.Objects[p.desired].Key
+	return d.want.Objects[m.Desired].Key
 }
 
 // nameOf is a person as plans name them.
-func (d *differ) nameOf(p person) Name {
-	if p.live >= 0 {
-		return d.liveName(p.live)
+func (d *differ) nameOf(m state.Match) Name {
+	if m.Live >= 0 {
+		return d.liveName(m.Live)
 	}
-	return d.name(p.desired)
+	return d.name(m.Desired)
 }
 
 // gone tells whether the file wants a person deleted.
-func (d *differ) gone(p person) bool {
-	return p.desired >= 0 && d.want.Intents[p.desired].Absent
+func (d *differ) gone(m state.Match) bool {
+	return m.Desired >= 0 && d.want.Intents[m.Desired].Absent
 }
 
-// manager resolves what the file writes as a manager to the key of a
-// person; "" is nobody. It reports what is wrong and is then not ok.
-func (d *differ) manager(i int, text string, at state.Pos) (key string, ok bool) {
+// severalHint is how to say who is meant.
+const severalHint = "write the username, or the e-mail where somebody else's employeeIdentifier is the username"
+
+// manager resolves what the file writes as the manager of entry i, or as
+// another reference to a person, to the key of that person; "" is nobody. It
+// reports what is wrong and is then not ok.
+func (d *differ) manager(field string, i int, text string, at state.Pos) (key string, ok bool) {
 	if text == "" {
 		return "", true
 	}
-	p, several, ok := d.lookup(text)
+	m, several, ok := d.pairs.Person(text)
 	name := d.want.Objects[i].Name
 	switch {
 	case several:
-		d.problem(at, "write the username", "manager %q of %s names several people in JumpCloud", text, name)
+		d.problem(at, severalHint, "%s %q of %s names several people in JumpCloud", field, text, name)
 	case !ok:
-		d.problem(at, d.nearUser(text), "manager %q of %s is neither in the file nor in JumpCloud", text, name)
-	case d.gone(p):
-		d.problem(at, "give "+name+" another manager, or null", "manager %q of %s is to be deleted (ensure: absent)", text, name)
-	case p.desired == i:
+		d.problem(at, d.nearUser(text), "%s %q of %s is neither in the file nor in JumpCloud", field, text, name)
+	case m.Live >= 0 && len(d.live.Facts[m.Live].Twins) > 0:
+		why, hint := d.untouchable(m.Live)
+		d.problem(at, hint, "%s %q of %s is %s", field, text, name, why)
+	case d.gone(m):
+		d.problem(at, "name somebody else, or null", "%s %q of %s is to be deleted (ensure: absent)", field, text, name)
+	case m.Desired == i:
 		d.problem(at, "write null for nobody", "%s is their own manager", name)
 	default:
-		return d.keyOf(p), true
+		d.formerly(m, at, "%s %q of %s", field, text, name)
+		return d.keyOf(m), true
 	}
 	return "", false
 }
 
 // nearUser is a hint with the username nearest to a word.
 func (d *differ) nearUser(word string) string {
-	if name := d.people().lost[state.Fold(word)]; name != "" {
-		return "write " + name + ": the file gives them another e-mail or employeeIdentifier"
+	if l := d.pairs.Lost(word); l >= 0 {
+		return "write " + d.live.Objects[l].Name + ": the file gives them another e-mail or employeeIdentifier"
 	}
 	return d.near(word, schema.User)
 }
@@ -134,26 +90,30 @@ func (d *differ) near(word string, k schema.Kind) string {
 	return ""
 }
 
-// managers checks that the plan makes nobody their own manager, directly
-// or through others.
+// managers checks that the plan makes nobody their own manager, directly or
+// through others, and warns of those who are already.
 func (d *differ) managers() {
 	next := map[string]string{}
-	for _, c := range d.changes {
-		for _, f := range c.Fields {
+	for n := range d.changes {
+		if d.dropped[n] {
+			continue
+		}
+		for _, f := range d.changes[n].Fields {
 			if f.Field == schema.Manager {
-				next[state.Fold(c.Object.Name)] = state.Fold(f.Text)
+				next[state.Fold(d.changes[n].Object.Name)] = state.Fold(f.Text)
 			}
 		}
 	}
-	for i := range d.changes {
-		if key := state.Fold(d.changes[i].Object.Name); next[key] != "" && d.changes[i].Object.Kind == schema.User {
-			d.checkCycle(key, next, d.changes[i].Source)
+	for n := range d.changes {
+		if key := state.Fold(d.changes[n].Object.Name); next[key] != "" && d.changes[n].Object.Kind == schema.User {
+			d.checkCircle(key, next, d.changes[n].Source)
 		}
 	}
+	d.liveCircles(next)
 }
 
-// checkCycle follows the managers of a person as they will be.
-func (d *differ) checkCycle(key string, next map[string]string, s Source) {
+// checkCircle follows the managers of a person as they will be.
+func (d *differ) checkCircle(key string, next map[string]string, s Source) {
 	seen := map[string]bool{}
 	path := []string{key}
 	for at := d.managerAfter(key, next); at != ""; at = d.managerAfter(at, next) {
@@ -171,6 +131,33 @@ func (d *differ) checkCycle(key string, next map[string]string, s Source) {
 		}
 		seen[at] = true
 	}
+}
+
+// liveCircles warns of the circles that stay as they are. Each is told once,
+// from the first of its people on.
+func (d *differ) liveCircles(next map[string]string) {
+	users, first := d.live.OfKind(schema.User)
+	visit := make([]int32, len(users)) // the walk that came by, from 1
+	for j := range users {
+		walk, at := int32(j+1), j
+		for at >= 0 && visit[at] == 0 {
+			visit[at] = walk
+			at = d.live.Find(schema.User, d.managerAfter(users[at].Key, next)) - first
+		}
+		if at >= 0 && visit[at] == walk {
+			d.warnCircle(users[at].Key, next)
+		}
+	}
+}
+
+func (d *differ) warnCircle(start string, next map[string]string) {
+	path := []string{start}
+	for at := d.managerAfter(start, next); at != start; at = d.managerAfter(at, next) {
+		path = append(path, at)
+	}
+	least := slices.Index(path, slices.Min(path))
+	path = slices.Concat(path[least:], path[:least], path[least:least+1])
+	d.note(state.Warning, state.Pos{}, "managers form a circle in JumpCloud: %s; give one of them another manager, or null", strings.Join(path, " -> "))
 }
 
 // managerAfter is the manager whom a person has after the plan.

@@ -1,6 +1,9 @@
 package plan
 
 import (
+	"cmp"
+	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -25,6 +28,29 @@ func (d *differ) tombstone(i int) {
 		return
 	}
 	d.delete(l, "ensure: absent", d.intentPos(i).Absent)
+	if o.Kind == schema.User && o.ID == "" {
+		d.note(state.Note, d.intentPos(i).Absent, "%s is deleted by name; so that it can never be another person of that name, write %s", live.Name, d.tombstoneLine(i, live))
+	}
+}
+
+// tombstoneLine is the entry of a person with the id that may be deleted.
+func (d *differ) tombstoneLine(i int, live *state.Object) string {
+	line := yamlText(d.want.Objects[i].Name) + ": {ensure: absent, id: " + yamlText(live.ID)
+	if to := d.want.Intents[i].ReportsTo; to != nil {
+		line += ", reports_to: " + cmp.Or(yamlText(to.Text), "null")
+	}
+	return line + "}"
+}
+
+// plainYAML are texts that need no quotes, wherever they stand.
+var plainYAML = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._@/-]*( [A-Za-z0-9._@/-]+)*$`)
+
+// yamlText is a text as YAML has it, "" for none.
+func yamlText(text string) string {
+	if text == "" || plainYAML.MatchString(text) && text != "null" {
+		return text
+	}
+	return fmt.Sprintf("%q", text)
 }
 
 func (d *differ) delete(l int, reason string, at state.Pos) int {
@@ -39,7 +65,7 @@ func (d *differ) delete(l int, reason string, at state.Pos) int {
 func (d *differ) unlisted() {
 	users, first := d.live.OfKind(schema.User)
 	for j := range users {
-		if d.twin[first+j] < 0 && !d.ignored(&users[j]) && d.inScope(&users[j]) {
+		if d.twin[first+j] < 0 && !d.ignored(first+j) && d.inScope(first+j) {
 			d.unlistedUser(first + j)
 		}
 	}
@@ -47,12 +73,12 @@ func (d *differ) unlisted() {
 		return
 	}
 	named := map[string]bool{}
-	for _, e := range d.want.Edges {
+	for _, e := range d.edges {
 		named[e.Group] = true
 	}
 	groups, first := d.live.OfKind(schema.Group)
 	for j := range groups {
-		if d.twin[first+j] < 0 && !d.ignored(&groups[j]) && !named[groups[j].Key] {
+		if d.twin[first+j] < 0 && !d.ignored(first+j) && !named[groups[j].Key] {
 			d.out.Unlisted.Groups = append(d.out.Unlisted.Groups, groups[j].Name)
 		}
 	}
@@ -97,7 +123,7 @@ func (d *differ) unlistedUser(l int) {
 func (d *differ) mention(l int) string {
 	if d.mentions == nil {
 		d.mentions = map[int]string{}
-		for _, e := range d.want.Edges {
+		for _, e := range d.edges {
 			d.mentioned(e.User, "member of "+e.Group)
 		}
 		for i := range d.want.Objects {
@@ -113,8 +139,8 @@ func (d *differ) mention(l int) string {
 }
 
 func (d *differ) mentioned(text, as string) {
-	if p, _, ok := d.lookup(text); ok && p.live >= 0 && d.mentions[p.live] == "" {
-		d.mentions[p.live] = as
+	if m, _, ok := d.pairs.Person(text); ok && m.Live >= 0 && d.mentions[m.Live] == "" {
+		d.mentions[m.Live] = as
 	}
 }
 
@@ -149,15 +175,14 @@ func (d *differ) report(n, l int, manager string) bool {
 		d.need(n, schema.User, o.Key, Delete)
 		return true
 	}
-	for m := range d.changes {
-		c := &d.changes[m]
-		if c.Object.Kind == schema.User && c.Object.ID == o.ID && changes(c, schema.Manager) {
-			d.changes[n].Needs = append(d.changes[n].Needs, m)
+	for _, m := range d.changesOf(d.liveName(l)) {
+		if changes(&d.changes[m], schema.Manager) && !d.dropped[m] {
+			d.needChange(n, m)
 			return true
 		}
 	}
 	to, ok := d.heir(manager)
-	if !ok || d.ignored(o) {
+	if !ok || d.ignored(l) {
 		return false
 	}
 	d.reassign(n, l, manager, to)
@@ -171,16 +196,17 @@ func (d *differ) reassign(n, l int, manager, to string) {
 	delta := d.refDelta(schema.Manager, to, manager)
 	delta.Origin = Unknown
 	m, ok := d.done(schema.User, o.Key, Update, Suspend, Reactivate)
-	if ok {
+	if ok && !(d.changes[m].Action == Suspend && delta.toBeCreated()) {
 		c := &d.changes[m]
 		c.Fields = append(c.Fields, delta)
+		c.Hazards = unique(append(c.Hazards, d.hazards(schema.User, []Delta{delta})...))
 		slices.SortFunc(c.Fields, func(a, b Delta) int { return schema.Compare(a.Value, b.Value) })
 	} else {
 		m = d.addTo(o.Key, Change{Action: Update, Object: d.liveName(l), Fields: []Delta{delta}, Source: d.changes[n].Source,
 			Reason: "reports to " + d.changes[n].Object.Name + ", who is to be deleted"})
 	}
 	d.needManager(m)
-	d.changes[n].Needs = append(d.changes[n].Needs, m)
+	d.needChange(n, m)
 }
 
 // heir is the key of the person whom reports_to names for the reports of
@@ -194,15 +220,16 @@ func (d *differ) heir(manager string) (key string, ok bool) {
 	if to == nil {
 		return "", false
 	}
-	return d.manager(int(d.twin[l]), to.Text, to.Pos)
+	return d.manager("reports_to", int(d.twin[l]), to.Text, to.Pos)
 }
 
 func changes(c *Change, f schema.FieldID) bool {
 	return slices.ContainsFunc(c.Fields, func(delta Delta) bool { return delta.Field == f })
 }
 
-// stuck refuses or holds the deletes of people who still manage others.
-func (d *differ) stuck(stuck map[int][]string) {
+// stuck refuses or holds the deletes of people who still manage others, and
+// is true if it holds any.
+func (d *differ) stuck(stuck map[int][]string) (held bool) {
 	for n := range d.changes {
 		names := stuck[n]
 		if len(names) == 0 {
@@ -212,8 +239,10 @@ func (d *differ) stuck(stuck map[int][]string) {
 		why := "still manages " + strings.Join(names, ", ")
 		if d.byPolicy(c) {
 			d.holdBack(n, why, "")
+			held = true
 			continue
 		}
 		d.refuse("", "user %q is not deleted: %s; write reports_to: NAME (or null) beside ensure: absent", c.Object.Name, why)
 	}
+	return held
 }

@@ -1,10 +1,10 @@
 package plan
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"fmt"
 	"slices"
-	"strings"
 )
 
 // Most that one run may take away over all its organizations without being
@@ -56,19 +56,13 @@ func Digest(p *Plan) string {
 }
 
 // cap refuses the organizations that together take away more than a run
-// may. One whose number is allowed by --allow does not count.
+// may. One whose number is allowed by --allow or policy.allow does not count.
 func (p *Plan) cap(a Action, name string, most int, o Options) {
-	if len(p.Orgs) < 2 {
-		return // the organization's own limit is the smaller one, or was written on purpose
-	}
 	counts := make([]int, len(p.Orgs))
 	total := 0
 	for i := range p.Orgs {
 		org := &p.Orgs[i]
-		n := org.Summary.Users.of(a)
-		if n > 0 && !slices.ContainsFunc(o.Allow, func(x Allow) bool {
-			return x.Name == name && x.N >= n && (x.Org == org.ID || strings.EqualFold(x.Org, org.Name))
-		}) {
+		if n := org.Summary.Users.of(a); n > p.allowed(org, name, o) {
 			counts[i] = n
 			total += n
 		}
@@ -78,12 +72,35 @@ func (p *Plan) cap(a Action, name string, most int, o Options) {
 	}
 	for i, n := range counts {
 		if n > 0 {
-			org := &p.Orgs[i]
-			org.Refused = append(org.Refused, Refusal{
-				Org: org.label(), Allow: fmt.Sprintf("%s=%d", name, n),
+			p.Orgs[i].refuseCap(Refusal{
+				Org: p.Orgs[i].label(), Allow: fmt.Sprintf("%s=%d", name, n),
 				Reason: fmt.Sprintf("limit %s of a run: the plan has %d over all organizations, allowed are %d", name, total, most),
 			})
 		}
+	}
+}
+
+// allowed is the number that --allow and policy.allow give an organization
+// for a limit, 0 for none.
+func (p *Plan) allowed(org *Org, name string, o Options) (n int) {
+	for _, a := range o.Allow {
+		if a.Name == name && org.concerns(a) {
+			n = max(n, a.N)
+		}
+	}
+	for _, a := range org.Policy.Allow {
+		if a.Limit == name && on(a, cmp.Or(org.AsOf, p.AsOf)) {
+			n = max(n, a.N)
+		}
+	}
+	return n
+}
+
+// refuseCap refuses an organization unless its own limit already asks for
+// the same to be allowed.
+func (o *Org) refuseCap(r Refusal) {
+	if !slices.ContainsFunc(o.Refused, func(have Refusal) bool { return have.Allow == r.Allow }) {
+		o.Refused = append(o.Refused, r)
 	}
 }
 

@@ -1,19 +1,29 @@
 package plan
 
-import "rollcall/schema"
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"rollcall/schema"
+	"rollcall/state"
+)
 
 // summarize counts the changes and finds who is left without a group.
 func (d *differ) summarize() {
 	d.lastGroups()
-	s := &d.out.Summary
 	for n := range d.out.Changes {
-		c := &d.out.Changes[n]
-		s.count(c)
-		if c.Action == Activate && c.Mail != "none" {
-			s.Mails++
-		}
-		s.Requests += requests(c)
+		d.out.Summary.add(&d.out.Changes[n])
 	}
+}
+
+// add counts one change.
+func (s *Summary) add(c *Change) {
+	s.count(c)
+	if c.Action == Activate && c.Mail != "none" {
+		s.Mails++
+	}
+	s.Requests += requests(c)
 }
 
 func (s *Summary) count(c *Change) {
@@ -52,21 +62,19 @@ func requests(c *Change) int {
 }
 
 // lastGroups marks the removals that leave somebody in no group, where all
-// groups of that person were read.
+// groups of that person were read, and names those of whom nobody knows.
 func (d *differ) lastGroups() {
 	left := map[string]int{} // user id -> groups after the plan
 	for n := range d.out.Changes {
-		switch c := &d.out.Changes[n]; c.Action {
-		case Remove:
+		if c := &d.out.Changes[n]; c.Action == Remove {
 			left[c.To.ID] = 0
 		}
 	}
 	if len(left) == 0 {
 		return
 	}
-	all := d.allGroupsRead()
 	for _, e := range d.live.Edges {
-		if l := d.live.Find(schema.User, e.User); l >= 0 && !d.removed[e] {
+		if l := d.live.Find(schema.User, e.User); l >= 0 && d.stays(e) {
 			d.countGroup(left, d.live.Objects[l].ID)
 		}
 	}
@@ -75,12 +83,35 @@ func (d *differ) lastGroups() {
 			d.countGroup(left, c.To.ID)
 		}
 	}
+	d.markLast(left)
+}
+
+func (d *differ) markLast(left map[string]int) {
+	all := d.allGroupsRead()
+	var unknown []string
 	for n := range d.out.Changes {
 		c := &d.out.Changes[n]
-		if c.Action == Remove && left[c.To.ID] == 0 && (all || d.groupsRead(c.To)) {
+		switch {
+		case c.Action != Remove || left[c.To.ID] > 0:
+		case all || d.groupsRead(c.To):
 			c.Hazards = append(c.Hazards, schema.LastGroup)
+		default:
+			unknown = append(unknown, c.To.Name)
 		}
 	}
+	if len(unknown) > 0 {
+		slices.Sort(unknown)
+		d.note(state.Note, state.Pos{}, "whether this is the last group of %s is not known: not all groups were read", some(slices.Compact(unknown)))
+	}
+}
+
+// some is a list of names, cut to a few.
+func some(names []string) string {
+	const most = 8
+	if len(names) <= most {
+		return strings.Join(names, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
 }
 
 func (d *differ) countGroup(left map[string]int, id string) {
@@ -100,10 +131,6 @@ func (d *differ) allGroupsRead() bool {
 }
 
 func (d *differ) groupsRead(who Name) bool {
-	for l := range d.live.Objects {
-		if o := &d.live.Objects[l]; o.Kind == schema.User && o.ID == who.ID {
-			return d.live.Facts[l].GroupsRead
-		}
-	}
-	return false
+	l := d.live.Find(schema.User, who.key())
+	return l >= 0 && d.live.Facts[l].GroupsRead
 }

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"rollcall/schema"
-	"rollcall/state"
 )
 
 // Target is a plan with only the changes of one person or group, and those
@@ -30,7 +29,8 @@ func targetOrg(whole *Org, who Name) Org {
 	}
 	o.Changes, o.Summary = nil, Summary{}
 	place := make([]int, len(whole.Changes)) // in o.Changes
-	for i, keep := range needed(whole.Changes, who) {
+	is := named(whole, who)
+	for i, keep := range needed(whole.Changes, is) {
 		if !keep {
 			continue
 		}
@@ -43,7 +43,7 @@ func targetOrg(whole *Org, who Name) Org {
 		o.Changes = append(o.Changes, c)
 		o.Summary.add(&c)
 	}
-	o.Held = slices.DeleteFunc(slices.Clone(whole.Held), func(h Held) bool { return !concernsName(&h.Change, who) })
+	o.Held = slices.DeleteFunc(slices.Clone(whole.Held), func(h Held) bool { return !isOf(&h.Change, is) })
 	if left := len(whole.Changes) - len(o.Changes); left > 0 {
 		o.Notes = append(slices.Clone(whole.Notes), Note{Text: fmt.Sprintf("left out by --target %s:%s: %d of %d changes", who.Kind, who.Name, left, len(whole.Changes))})
 	}
@@ -53,10 +53,10 @@ func targetOrg(whole *Org, who Name) Org {
 
 // needed marks the changes of a person or group and, as what a change needs
 // stands before it, what they need from the last to the first.
-func needed(changes []Change, who Name) []bool {
+func needed(changes []Change, is func(Name) bool) []bool {
 	keep := make([]bool, len(changes))
 	for i := len(changes) - 1; i >= 0; i-- {
-		keep[i] = keep[i] || concernsName(&changes[i], who)
+		keep[i] = keep[i] || isOf(&changes[i], is)
 		if !keep[i] {
 			continue
 		}
@@ -67,34 +67,44 @@ func needed(changes []Change, who Name) []bool {
 	return keep
 }
 
-// concernsName tells whether a change is one of a person or group.
-func concernsName(c *Change, who Name) bool {
-	if isNamed(c.Object, who) || c.To.Name != "" && isNamed(c.To, who) {
-		return true
-	}
-	for _, f := range c.Fields {
-		if schema.Of(f.Field).Key && isNamed(Name{Kind: c.Object.Kind, Name: f.Text}, who) {
-			return true
+// isOf tells whether a change is one of a person or group.
+func isOf(c *Change, is func(Name) bool) bool {
+	return is(c.Object) || c.To.Name != "" && is(c.To)
+}
+
+// named tells which objects of a plan a word means: live ones are found by
+// the live or the wanted name, and then by id, since most of their changes
+// name them by only one of the two.
+func named(o *Org, who Name) func(Name) bool {
+	ids := map[string]bool{}
+	find := func(c *Change) {
+		for _, n := range []Name{c.Object, c.To} {
+			ids[n.ID] = ids[n.ID] || n.sameAs(who)
+		}
+		for _, f := range c.Fields {
+			if schema.Of(f.Field).Key {
+				ids[c.Object.ID] = ids[c.Object.ID] || Name{Kind: c.Object.Kind, Name: f.Text}.sameAs(who)
+			}
 		}
 	}
-	return false
+	for i := range o.Changes {
+		find(&o.Changes[i])
+	}
+	for i := range o.Held {
+		find(&o.Held[i].Change)
+	}
+	return func(n Name) bool {
+		if n.ID == "" {
+			return n.sameAs(who)
+		}
+		return n.Kind == who.Kind && ids[n.ID]
+	}
 }
 
-func isNamed(n, who Name) bool {
-	if n.Kind != who.Kind {
-		return false
-	}
+// sameAs tells whether a name is one that somebody has typed.
+func (n Name) sameAs(who Name) bool {
 	if n.Kind == schema.User {
-		return state.Fold(n.Name) == state.Fold(strings.TrimSpace(who.Name))
+		who.Name = strings.TrimSpace(who.Name)
 	}
-	return n.Name == who.Name
-}
-
-// add counts one change.
-func (s *Summary) add(c *Change) {
-	s.count(c)
-	if c.Action == Activate && c.Mail != "none" {
-		s.Mails++
-	}
-	s.Requests += requests(c)
+	return n.Kind == who.Kind && n.key() == who.key()
 }

@@ -9,6 +9,7 @@ import (
 )
 
 func theUser(name string) Name  { return Name{Kind: schema.User, Name: name} }
+func liveUser(name string) Name { return Name{Kind: schema.User, Name: name, ID: "id of " + name} }
 func theGroup(name string) Name { return Name{Kind: schema.Group, Name: name} }
 
 // targets is a plan where a membership of ann needs her, who needs her
@@ -20,10 +21,10 @@ func targets() *Plan {
 			{Action: Create, Object: theGroup("Ops")},
 			{Action: Create, Object: theUser("bob")},
 			{Action: Create, Object: theUser("Ann"), Needs: []int{2}},
-			{Action: Update, Object: theUser("cyd"), Fields: []Delta{{Value: schema.Value{Field: schema.Username, Text: "cyd.new"}}}},
+			{Action: Update, Object: liveUser("cyd"), Fields: []Delta{{Value: schema.Value{Field: schema.Username, Text: "cyd.new"}}}},
 			{Action: Activate, Object: theUser("Ann"), Needs: []int{3}, Mail: "send"},
 			{Action: Add, Object: theGroup("Data"), To: theUser("Ann"), Needs: []int{0, 3}},
-			{Action: Remove, Object: theGroup("Ops"), To: theUser("cyd"), Needs: []int{1, 4}},
+			{Action: Remove, Object: theGroup("Ops"), To: liveUser("cyd"), Needs: []int{1, 4}},
 		}, Held: []Held{{Change: Change{Action: Reactivate, Object: theUser("dan")}}}, Refused: []Refusal{{Reason: "limit"}}},
 		{Name: "Broken", Error: "401"},
 	}}
@@ -55,7 +56,11 @@ func TestTarget(t *testing.T) {
 			{Update, "cyd", "", []int{}},
 			{Remove, "Ops", "cyd", []int{0, 1}},
 		}, 0, Summary{Users: Counts{Update: 1}, Groups: Counts{Create: 1}, Removed: 1, Requests: 3}},
-		{"by the new name", theUser("CYD.new"), []kept{{Update, "cyd", "", []int{}}}, 0, Summary{Users: Counts{Update: 1}, Requests: 1}},
+		{"by the new name", theUser("CYD.new"), []kept{
+			{Create, "Ops", "", []int{}},
+			{Update, "cyd", "", []int{}},
+			{Remove, "Ops", "cyd", []int{0, 1}},
+		}, 0, Summary{Users: Counts{Update: 1}, Groups: Counts{Create: 1}, Removed: 1, Requests: 3}},
 		{"groups have case", theGroup("ops"), nil, 0, Summary{}},
 		{"a held person", theUser("dan"), nil, 1, Summary{}},
 	} {

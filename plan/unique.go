@@ -82,8 +82,8 @@ func (d *differ) takers() map[holding]bool {
 	return all
 }
 
-// holders finds the live objects that have the values that changes take.
-// What identifies a person may be an address of any kind.
+// holders finds the live objects that have the values that changes take, in
+// the same field.
 func (d *differ) holders(takers map[holding]bool) map[holding][]int {
 	held := map[holding][]int{}
 	hold := func(h holding, l int) {
@@ -119,8 +119,21 @@ func (d *differ) take(n int, h holding, l int) {
 		}
 		return
 	}
-	d.refuse("", "%s %q cannot have %s %s: %s has it and keeps it; change it there first, or delete that %s in an earlier change",
-		c.Object.Kind, c.Object.Name, schema.Of(h.field).Name, shown(h), o.Name, o.Kind)
+	end, allow := fmt.Sprintf("change it there first, or delete that %s in an earlier change", o.Kind), ""
+	if held := d.heldDelete(l); held != nil {
+		end, allow = "the delete that would free it is held: "+held.Reason, held.Allow
+	}
+	d.refuse(allow, "%s %q cannot have %s %s: %s has it and keeps it; %s",
+		c.Object.Kind, c.Object.Name, schema.Of(h.field).Name, shown(h), o.Name, end)
+}
+
+// heldDelete is the held delete of a live object, nil if there is none.
+func (d *differ) heldDelete(l int) *Held {
+	i := slices.IndexFunc(d.out.Held, func(h Held) bool { return h.Action == Delete && h.Object == d.liveName(l) })
+	if i < 0 {
+		return nil
+	}
+	return &d.out.Held[i]
 }
 
 // shown is a value in a refusal; personal ones are not printed.
@@ -133,10 +146,9 @@ func shown(h holding) string {
 
 // frees is the change that takes a value away from a live object.
 func (d *differ) frees(h holding, l int) (n int, ok bool) {
-	o := &d.live.Objects[l]
-	for n := range d.changes {
+	for _, n := range d.changesOf(d.liveName(l)) {
 		c := &d.changes[n]
-		if c.Object.ID != o.ID || c.Object.Kind != o.Kind || c.Action == Add || c.Action == Remove || d.dropped[n] {
+		if d.dropped[n] {
 			continue
 		}
 		if c.Action == Delete || slices.ContainsFunc(c.Fields, func(x Delta) bool { return x.Field == h.field && folded(h.field, x.Text) != h }) {
@@ -147,10 +159,13 @@ func (d *differ) frees(h holding, l int) (n int, ok bool) {
 }
 
 // departing tells whether a live person is to be deleted or is not in the
-// file, so that a newcomer may be the same person under another name.
+// file, so that a newcomer may be the same person under another name. Those
+// whom policy ignores are nobody's former self.
 func (d *differ) departing(l int) bool {
-	o := &d.live.Objects[l]
-	return o.Kind == schema.User && (d.twin[l] < 0 || d.want.Intents[d.twin[l]].Absent)
+	if d.live.Objects[l].Kind != schema.User || d.ignored(l) {
+		return false
+	}
+	return d.twin[l] < 0 || d.want.Intents[d.twin[l]].Absent
 }
 
 // isNew tells whether the file says of a person to be created that they
@@ -166,40 +181,65 @@ func (d *differ) newcomer(n int, held map[holding][]int) {
 	if d.isNew(c) {
 		return
 	}
-	var same []string
+	var same, kept []string
 	for _, h := range takings(c) {
-		if !schema.Of(h.field).Identifies {
+		f := schema.Of(h.field)
+		if !f.Identifies {
 			continue
 		}
 		for _, l := range held[h] {
-			if d.departing(l) && d.live.Objects[l].ID != c.Object.ID {
-				same = append(same, fmt.Sprintf("%s of %q", schema.Of(h.field).Name, d.live.Objects[l].Name))
+			o := &d.live.Objects[l]
+			if !d.departing(l) || o.ID == c.Object.ID {
+				continue
+			}
+			same = append(same, fmt.Sprintf("%s of %q", f.Name, o.Name))
+			if _, free := d.frees(h, l); f.Unique && !free {
+				kept = append(kept, fmt.Sprintf("%q with another %s", o.Name, f.Name))
 			}
 		}
 	}
-	if len(same) > 0 {
-		d.refuse("", "user %q would be created with the %s, who is live: write was: NAME if it is the same person, new: true if not",
-			c.Object.Name, strings.Join(same, " and the "))
+	if len(same) == 0 {
+		d.namesake(c)
 		return
 	}
-	d.namesake(c)
+	otherwise := "new: true if not"
+	if len(kept) > 0 { // JumpCloud takes it once
+		otherwise = "if not, list " + strings.Join(kept, " and ") + " in an earlier change"
+	}
+	d.refuse("", "user %q would be created with the %s, who is live: write was: NAME if it is the same person; %s",
+		c.Object.Name, strings.Join(same, " and the "), otherwise)
 }
 
 // namesake warns of a departing person with the same first and last name.
 func (d *differ) namesake(c *Change) {
 	i := d.want.Find(schema.User, state.Fold(c.Object.Name))
-	first, _ := d.want.Objects[i].Get(schema.Firstname, "")
-	last, _ := d.want.Objects[i].Get(schema.Lastname, "")
-	if first == "" || last == "" {
+	name := fullName(&d.want.Objects[i])
+	if name[0] == "" || name[1] == "" {
 		return
 	}
-	users, from := d.live.OfKind(schema.User)
-	for j := range users {
-		f, _ := users[j].Get(schema.Firstname, "")
-		l, _ := users[j].Get(schema.Lastname, "")
-		if f == first && l == last && d.departing(from+j) {
+	for _, l := range d.peopleNamed(name) {
+		if other := d.live.Objects[l].Name; d.departing(l) {
 			d.note(state.Warning, d.objectPos(i), "%s is to be created and has the name of %s, who is live and not in the file: write was: %s if it is the same person, new: true if not",
-				c.Object.Name, users[j].Name, users[j].Name)
+				c.Object.Name, other, other)
 		}
 	}
+}
+
+func fullName(o *state.Object) (name [2]string) {
+	name[0], _ = o.Get(schema.Firstname, "")
+	name[1], _ = o.Get(schema.Lastname, "")
+	return name
+}
+
+// peopleNamed are the live users with a first and last name.
+func (d *differ) peopleNamed(name [2]string) []int {
+	if d.namesakes == nil {
+		d.namesakes = map[[2]string][]int{}
+		users, first := d.live.OfKind(schema.User)
+		for j := range users {
+			name := fullName(&users[j])
+			d.namesakes[name] = append(d.namesakes[name], first+j)
+		}
+	}
+	return d.namesakes[name]
 }

@@ -2,7 +2,7 @@ package plan
 
 import (
 	"cmp"
-	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -12,9 +12,9 @@ import (
 
 // Canonical texts of state.
 const (
-	staged    = "STAGED"
-	activated = "ACTIVATED"
-	suspended = "SUSPENDED"
+	staged    = state.Staged
+	activated = state.Activated
+	suspended = state.Suspended
 )
 
 // createUser plans a person whom live does not have: one POST, after it an
@@ -52,7 +52,7 @@ func (d *differ) createFields(i int) (fields, later []Delta) {
 		case f.Type != schema.Bool && (value.Text == f.Unset || value.Text == ""):
 			// nothing to clear on a person who is not there
 		case f.Type == schema.Ref:
-			if key, ok := d.manager(i, value.Text, d.valuePos(i, v)); ok {
+			if key, ok := d.manager(f.Name, i, value.Text, d.valuePos(i, v)); ok {
 				fields = append(fields, d.refDelta(f.ID, key, ""))
 			}
 		case f.Write&schema.Create == 0:
@@ -139,18 +139,37 @@ func (d *differ) updateUser(i int) {
 	if first == (state.Pos{}) {
 		first = d.objectPos(i)
 	}
-	n := d.addTo(d.live.Objects[l].Key, Change{
-		Action: action, Object: d.liveName(l), Fields: fields, Keep: d.keep(l, fields),
-		Hazards: unique(d.hazards(fields)), Source: d.source(first),
-	})
-	d.needManager(n)
+	if action == Suspend {
+		fields = d.managerLater(l, fields, first)
+	}
+	d.needManager(d.addTo(d.live.Objects[l].Key, Change{
+		Action: action, Object: d.liveName(l), Fields: fields, Keep: d.keep(l, fields), Source: d.source(first),
+	}))
+}
+
+// managerLater takes a manager who is to be created out of the fields of a
+// suspension, which must not wait for that, into a change of its own.
+func (d *differ) managerLater(l int, fields []Delta, at state.Pos) []Delta {
+	later := slices.IndexFunc(fields, Delta.toBeCreated)
+	if later < 0 {
+		return fields
+	}
+	d.needManager(d.addTo(d.live.Objects[l].Key, Change{
+		Action: Update, Object: d.liveName(l), Fields: fields[later : later+1 : later+1], Source: d.source(at),
+		Reason: "the suspension does not wait for the manager to be created",
+	}))
+	return slices.Delete(slices.Clone(fields), later, later+1)
+}
+
+// toBeCreated tells whether a delta names a user whom an earlier change creates.
+func (d Delta) toBeCreated() bool {
+	return schema.Of(d.Field).Type == schema.Ref && d.Text != "" && d.RefID == ""
 }
 
 // stagedNote tells of the people whom defaults would have let in if they
 // were created now, as after a run that ended between creation and
 // activation.
 func (d *differ) stagedNote() {
-	const most = 8
 	names, are := d.stillStaged, "is staged and stays"
 	if len(names) == 0 {
 		return
@@ -158,12 +177,7 @@ func (d *differ) stagedNote() {
 	if len(names) > 1 {
 		are = "are staged and stay"
 	}
-	more := ""
-	if len(names) > most {
-		names, more = names[:most], fmt.Sprintf(" and %d more", len(names)-most)
-	}
-	d.note(state.Note, state.Pos{}, "%s%s %s so: the state of defaults is only for people who are created; to let somebody in write state: activated at the person",
-		strings.Join(names, ", "), more, are)
+	d.note(state.Note, state.Pos{}, "%s %s so: the state of defaults is only for people who are created; to let somebody in write state: activated at the person", some(names), are)
 }
 
 // wantedState is the state that the file writes at the person, "" for none.
@@ -200,6 +214,10 @@ func (d *differ) password(fields []Delta, i, l int) []Delta {
 	if p.From.IsZero() || p.Since.IsZero() || !d.live.Facts[l].PasswordDate.Before(p.Since) {
 		return fields
 	}
+	if today := d.today(); !today.IsZero() && p.Since.After(today) {
+		d.note(state.Note, d.intentPos(i).Password, "password of %s stays until %s, the day of since", d.live.Objects[l].Name, p.Since.Format(time.DateOnly))
+		return fields
+	}
 	if by := d.lockedBy(l, schema.Password); by != "" {
 		d.note(state.Warning, d.intentPos(i).Password, "password of %s is locked by %s and stays", d.live.Objects[l].Name, by)
 		return fields
@@ -231,5 +249,5 @@ type wait struct {
 func (d *differ) young(l int) bool {
 	created := d.live.Facts[l].Created
 	today := d.today()
-	return created.IsZero() || today.IsZero() || created.After(today.Add(-7*24*time.Hour))
+	return created.IsZero() || today.IsZero() || created.After(today.AddDate(0, 0, -7))
 }

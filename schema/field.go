@@ -139,6 +139,7 @@ type Field struct {
 	ListOmits  bool     // the list of objects does not carry it: read by id
 	Hazard     Hazard   // what a change of it is, "" for nothing
 	HazardAt   string   // the new canonical text that makes it one, "" for any
+	HazardIn   string   // of an Object or Map: the member whose JSON HazardAt is: exclusion, or part.member
 	Wrap       string   // sent and read as an object with this one member
 	Members    []string // of a ByType, List or Object entry: its members, in order; nil for any JSON
 	Compare    []string // of an Object: the members that count as a difference; nil for all
@@ -188,7 +189,7 @@ var table = [fieldCount]Field{
 	Tags:                           {Name: "tags", Type: List, Unset: "[]", Write: full, NoExport: true, Doc: "Tags from before there were groups; deprecated by JumpCloud."},
 	Password:                       {Name: "password", Type: Secret, Write: Create | Update, Hazard: Takeover, Doc: "A reference to a password: from (env, file or command) and since."},
 	PasswordNeverExpires:           {Name: "password_never_expires", Type: Bool, Unset: "false", Write: full, Doc: "Whether the password is exempt from expiry."},
-	MFA:                            {Name: "mfa", Type: Object, Write: Create | Update, NoExport: true, Members: []string{"exclusion", "exclusionUntil", "exclusionDays"}, Compare: []string{"exclusion"}, Texts: []string{"exclusionUntil"}, Hazard: MFAOff, HazardAt: "true", Doc: "Exclusion from multi-factor authentication; its dates move by themselves, so only exclusion is compared."},
+	MFA:                            {Name: "mfa", Type: Object, Write: Create | Update, NoExport: true, Members: []string{"exclusion", "exclusionUntil", "exclusionDays"}, Compare: []string{"exclusion"}, Texts: []string{"exclusionUntil"}, Hazard: MFAOff, HazardAt: "true", HazardIn: "exclusion", Doc: "Exclusion from multi-factor authentication; its dates move by themselves, so only exclusion is compared."},
 	EnableUserPortalMultifactor:    {Name: "enable_user_portal_multifactor", Type: Bool, Unset: "false", Write: full, Hazard: MFAOff, HazardAt: "false", Doc: "Whether the user portal asks for a second factor."},
 	SSHKeys:                        {Name: "ssh_keys", Type: List, Unset: "[]", Write: update, Members: []string{"name", "public_key"}, Hazard: Takeover, Doc: "SSH public keys."},
 	PublicKey:                      {Name: "public_key", Write: full, Hazard: Takeover, Doc: "The single SSH public key from before ssh_keys."},
@@ -211,7 +212,7 @@ var table = [fieldCount]Field{
 	GroupName:               {Name: "name", Key: true, Unique: true, Write: Create | Update, Doc: "The group's name; the key of the entry."},
 	GroupDescription:        {Name: "description", Write: full, Doc: "What the group is for."},
 	GroupEmail:              {Name: "email", Fold: true, Write: full, Doc: "E-mail address of the group."},
-	GroupAttributes:         {Name: "attributes", Type: Map, Write: full, ListOmits: true, Texts: []string{"ldapGroups.name", "posixGroups.name", "radius.reply.name", "radius.reply.value"}, Doc: "Attributes of the group (sudo, ldapGroups, posixGroups, radius, sambaEnabled and others); named ones are managed, null removes one, others stay."},
+	GroupAttributes:         {Name: "attributes", Type: Map, Write: full, ListOmits: true, Hazard: Sudo, HazardAt: "true", HazardIn: "sudo.enabled", Texts: []string{"ldapGroups.name", "posixGroups.name", "radius.reply.name", "radius.reply.value"}, Doc: "Attributes of the group (sudo, ldapGroups, posixGroups, radius, sambaEnabled and others); named ones are managed, null removes one, others stay."},
 	MembershipMethod:        {Name: "membershipMethod", Type: Enum, Values: []string{"STATIC", "DYNAMIC_REVIEW_REQUIRED", "DYNAMIC_AUTOMATED"}, Unset: "STATIC", Write: full, Hazard: RuleChange, Doc: "How members come to be: by hand or by a rule."},
 	MemberQuery:             {Name: "memberQuery", Type: Object, Write: full, Texts: []string{"queryType", "filters.field", "filters.operator", "filters.operation"}, Hazard: RuleChange, Doc: "The rule of a dynamic group."},
 	MemberQueryExemptions:   {Name: "memberQueryExemptions", Type: List, Unset: "[]", Write: full, Texts: []string{"id", "type"}, Hazard: RuleChange, Doc: "Users whom the rule leaves alone, as JumpCloud stores them: id and type."},

@@ -16,10 +16,10 @@ func readFormula(desired *state.Desired, live *state.Live) int {
 	for j := range groups {
 		i := desiredOf(desired, &groups[j])
 		switch {
-		case i >= 0 && desired.Intents[i].Absent:
-			n++
 		case live.Facts[first+j].MembersRead:
 			n += pages(live.Facts[first+j].Members)
+		case i >= 0 && desired.Intents[i].Absent, isCounted(desired, live, first+j):
+			n++
 		case i >= 0 && live.Facts[first+j].Dynamic && changesRule(&desired.Objects[i], &groups[j]):
 			n++
 		}
@@ -28,6 +28,26 @@ func readFormula(desired *state.Desired, live *state.Live) int {
 		}
 	}
 	return n + personReads(desired, live)
+}
+
+// isCounted tells whether the members of a group that was not read are
+// counted: `groups: []` takes three people or more out of it, or anybody and
+// it is protected.
+func isCounted(desired *state.Desired, live *state.Live, l int) bool {
+	group, lost := &live.Objects[l], 0
+	for _, e := range live.Edges {
+		u := live.Find(schema.User, e.User)
+		if e.Group != group.Key || u < 0 {
+			continue
+		}
+		if i := desiredOf(desired, &live.Objects[u]); i >= 0 && desired.Intents[i].NoGroups {
+			lost++
+		}
+	}
+	if live.Facts[l].Dynamic || desired.Policy.Ignore.Group(group.Name) {
+		return false
+	}
+	return lost > 2 || lost > 0 && desired.Policy.Protect.Group(group.Name)
 }
 
 func pages(n int) int { return max(1, (n+99)/100) }

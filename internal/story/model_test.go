@@ -2,6 +2,7 @@ package story_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -239,6 +240,9 @@ func entriesOf(raw string) map[string]string {
 	case json.Unmarshal([]byte(raw), &list) == nil:
 		for _, e := range list {
 			delete(e, "id")
+		}
+		slices.SortFunc(list, func(a, b map[string]any) int { return strings.Compare(fmt.Sprint(a), fmt.Sprint(b)) })
+		for _, e := range list {
 			b, _ := json.Marshal(e)
 			parts[text(e, "type", "name")] += string(b)
 		}
@@ -311,7 +315,7 @@ func (m *model) members(id string, old record, i int) (want []string) {
 	}
 	wanted := map[string]bool{}
 	for _, e := range m.file.Edges {
-		if e.Group == key {
+		if e.Group == key || e.Group == old.text("name") || i >= 0 && slices.Contains(m.file.Intents[i].Was, e.Group) {
 			wanted[m.person(e.User)] = true
 		}
 	}

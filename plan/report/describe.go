@@ -22,6 +22,14 @@ var risks = map[schema.Hazard]string{
 	schema.PolicyLoosened: "this revision weakens protection or limits",
 }
 
+// risk says in words what a hazard means for a person or group.
+func (b *block) risk(h schema.Hazard) string {
+	if h == schema.Sudo && b.kind == schema.Group {
+		return "its members become administrators of devices"
+	}
+	return risks[h]
+}
+
 // verb is what a change does to its object as a whole, in the future tense;
 // "" for one that only changes fields.
 func (s *subject) verb(c *plan.Change) string {

@@ -294,7 +294,7 @@ func (b *block) lines() []line {
 		lines = append(lines, line{sign: b.sign, words: sentence(verb)})
 	}
 	for _, h := range b.hazards {
-		lines = append(lines, line{sign: b.sign, label: "hazard", style: heed, words: sentence(string(h) + ": " + risks[h])})
+		lines = append(lines, line{sign: b.sign, label: "hazard", style: heed, words: sentence(string(h) + ": " + b.risk(h))})
 	}
 	for _, c := range b.conflicts {
 		lines = append(lines, line{sign: modify, label: "conflict", style: heed, words: sentence(c.text())})
