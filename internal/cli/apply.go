@@ -27,7 +27,7 @@ type applyCmd struct {
 
 // Help names the exit codes.
 func (*applyCmd) Help() string {
-	return "Exits 0 when all is done or there is nothing to do, 3 when nothing was written because it was refused, 4 when something was written and something was not, 1 on errors, 80 without a terminal and without --yes, --plan or --expect."
+	return "Exits 0 when all is done or there is nothing to do, 3 when nothing was written because it was refused, 4 when something was written and something was not or is kept differently, 1 on errors, 80 without a terminal and without --yes, --plan or --expect."
 }
 
 // task is the plan of one organization that is applied.
