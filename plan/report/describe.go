@@ -7,6 +7,7 @@ import (
 
 	"rollcall/plan"
 	"rollcall/schema"
+	"rollcall/state"
 )
 
 // risks says in words what a hazard means.
@@ -63,7 +64,7 @@ func (s *subject) created(c *plan.Change) string {
 	if i := slices.IndexFunc(s.own, func(c *plan.Change) bool { return c.Action == plan.Activate }); i >= 0 {
 		return because("will be created and activated; "+s.mail(s.own[i], "the only mail goes to "+s.inbox(c)), c.Reason)
 	}
-	if text, _ := field(c, schema.State); text == "SUSPENDED" {
+	if text, _ := field(c, schema.State); text == state.Suspended {
 		return because("will be created, suspended: no access, no mail", c.Reason)
 	}
 	return because("will be created, staged: no access yet, no mail", c.Reason)

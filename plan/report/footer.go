@@ -125,7 +125,7 @@ func (t *text) limits(o *plan.Org) {
 }
 
 func (t *text) limit(o *plan.Org, l *plan.LimitUse) line {
-	used := fmt.Sprintf("%d of %d, limit %d: ", l.Count, l.Of, l.Limit)
+	used := spent(l) + ": "
 	if l.Object != "" {
 		used = "group " + quoted(l.Object) + ": " + used
 	}
@@ -133,6 +133,14 @@ func (t *text) limit(o *plan.Org, l *plan.LimitUse) line {
 		return line{label: l.Name, words: sentence(used + "ok")}
 	}
 	return line{label: l.Name, words: t.pass(sentence(used+"EXCEEDED"), o, l), text: alarm}
+}
+
+// spent is what a plan spends of a limit.
+func spent(l *plan.LimitUse) string {
+	if l.Limit == plan.NoLimit {
+		return fmt.Sprintf("%d of %d, no limit", l.Count, l.Of)
+	}
+	return fmt.Sprintf("%d of %d, limit %d", l.Count, l.Of, l.Limit)
 }
 
 // pass appends the --allow that lets an exceeded limit pass: that of its

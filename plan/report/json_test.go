@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"strings"
 	"testing"
 
@@ -182,29 +181,14 @@ func (full) Write([]byte) (int, error) { return 0, errors.New("no space left") }
 func TestWritesSayWhyTheyFail(t *testing.T) {
 	t.Parallel()
 	p := run(mover())
-	outcomes := []report.Applied{{Org: "x"}}
 	for name, write := range map[string]func() error{
-		"Text":         func() error { return report.Text(full{}, p, report.TextOptions{}) },
-		"JSON":         func() error { return report.JSON(full{}, p, report.JSONOptions{}) },
-		"Save":         func() error { return report.Save(full{}, p) },
-		"Event":        func() error { return report.Event(full{}, "done", p.Orgs[0].Changes[0], nil) },
-		"OutcomeText":  func() error { return report.OutcomeText(full{}, report.Outcome{}, report.TextOptions{}) },
-		"OutcomesText": func() error { return report.OutcomesText(full{}, outcomes, report.TextOptions{}) },
+		"Text":  func() error { return report.Text(full{}, p, report.TextOptions{}) },
+		"JSON":  func() error { return report.JSON(full{}, p, report.JSONOptions{}) },
+		"Save":  func() error { return report.Save(full{}, p) },
+		"Event": func() error { return report.Event(full{}, "done", p.Orgs[0].Changes[0], nil) },
 	} {
 		if err := write(); err == nil || !strings.Contains(err.Error(), "no space left") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-}
-
-func ExampleDescribe() {
-	for _, c := range mover().Changes[1:6] {
-		fmt.Println(report.Describe(c))
-	}
-	// Output:
-	// update group Data (description)
-	// create group Data Leads
-	// add jon.adeyemi to group Data
-	// add jon.adeyemi to group Data Leads
-	// remove jon.adeyemi from group GitHub - Engineering
 }

@@ -78,7 +78,7 @@ func look(b *block) string {
 		}
 	}
 	for _, h := range b.hazards {
-		parts = append(parts, "**"+string(h)+"**: "+risks[h])
+		parts = append(parts, "**"+string(h)+"**: "+b.risk(h))
 	}
 	for _, c := range b.conflicts {
 		parts = append(parts, disputed(c, valueMax))

@@ -164,7 +164,7 @@ func (m *markdown) section(s *section) string {
 		return b.String()
 	}
 	if s.detail <= some {
-		fmt.Fprintf(&b, "%s read, as of %s.\n\n", m.readOf(s.org), code(cut(Clean(m.plan.AsOf), nameMax)))
+		fmt.Fprintf(&b, "%s read, as of %s.\n\n", m.readOf(s.org), code(cut(Clean(asOf(m.plan, s.org)), nameMax)))
 	}
 	m.itemLists(&b, s)
 	m.table(&b, s)
@@ -264,7 +264,7 @@ func limitOf(l *plan.LimitUse) string {
 	if l.Object != "" {
 		what += " of " + codes([]string{l.Object})
 	}
-	text := fmt.Sprintf("%s %d of %d, limit %d", what, l.Count, l.Of, l.Limit)
+	text := what + " " + spent(l)
 	if l.Exceeded {
 		return text + " **exceeded**"
 	}

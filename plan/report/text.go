@@ -111,12 +111,16 @@ func (t *text) heading(o *plan.Org) {
 		t.say(bold, 0, sentence(label(o)+": no change; "+read)...)
 	} else {
 		t.say(bold, 0, sentence(label(o))...)
-		t.say(dim, 0, sentence(read+", as of "+t.plan.AsOf)...)
+		t.say(dim, 0, sentence(read+", as of "+asOf(t.plan, o))...)
 	}
 	if o.Read.Incomplete != "" {
 		t.say(alarm, 0, sentence("INCOMPLETE READ, so apply refuses: "+Clean(o.Read.Incomplete)+".")...)
 	}
 }
+
+// asOf is the day by which an organization's plan was made: its own, which
+// may be another one than the run's.
+func asOf(p *plan.Plan, o *plan.Org) string { return cmp.Or(o.AsOf, p.AsOf) }
 
 // label is how an organization is called: name and id, and its region if it
 // is not the usual one.
@@ -161,10 +165,15 @@ func flag(p *plan.Plan, org, allow string) string {
 	if len(p.Orgs) > 1 {
 		allow = org + ":" + allow
 	}
-	if strings.Trim(allow, shellSafe) != "" {
-		allow = "'" + strings.ReplaceAll(Clean(allow), "'", `'\''`) + "'"
+	return "--allow " + Quote(Clean(allow))
+}
+
+// Quote makes one word of a shell out of any text.
+func Quote(word string) string {
+	if word != "" && strings.Trim(word, shellSafe) == "" {
+		return word
 	}
-	return "--allow " + allow
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }
 
 // shellSafe are the characters that need no quotes in a shell.
