@@ -53,7 +53,8 @@ type wrote struct{ was, absent, password, noGroups, noMembers, exact place }
 // edge is a membership with its place.
 type edge struct {
 	Edge
-	at place
+	at    place
+	sides Sides
 }
 
 // document assembles one organization. The place is that of its org.
@@ -237,7 +238,7 @@ func (a *assembly) finish() {
 		}
 	}
 	for _, e := range a.edges {
-		d.Edges = append(d.Edges, e.Edge)
+		d.Edges, d.Sides = append(d.Edges, e.Edge), append(d.Sides, e.sides)
 		d.Pos.Edges = append(d.Pos.Edges, a.position(e.at))
 	}
 }

@@ -17,7 +17,15 @@ func (a *assembly) memberships() {
 		}
 	}
 	slices.SortStableFunc(a.edges, func(x, y edge) int { return CompareEdges(x.Edge, y.Edge) })
-	a.edges = slices.CompactFunc(a.edges, func(x, y edge) bool { return x.Edge == y.Edge })
+	kept := a.edges[:0]
+	for _, e := range a.edges {
+		if n := len(kept); n > 0 && kept[n-1].Edge == e.Edge {
+			kept[n-1].sides |= e.sides
+		} else {
+			kept = append(kept, e)
+		}
+	}
+	a.edges = kept
 }
 
 // groupsOf adds a person to the groups that the person or defaults name.
@@ -27,7 +35,7 @@ func (a *assembly) groupsOf(e *draft) {
 		g := a.byKey[objectKey{schema.Group, name}]
 		switch {
 		case g != nil:
-			a.join(g, e, at)
+			a.join(g, e, at, AtUser)
 		case a.ignored(schema.Group, name):
 			a.errorf(at, "group %q is ignored by policy.ignore and cannot be in the file", name)
 		case hexID.MatchString(name):
@@ -36,7 +44,7 @@ func (a *assembly) groupsOf(e *draft) {
 			if hint := a.meant(schema.Group, name); hint != "" {
 				a.doubt(at, hint, "group %q is not declared in the file; only JumpCloud can tell whether there is one", name)
 			}
-			a.edges = append(a.edges, edge{Edge{name, e.Key}, at})
+			a.edges = append(a.edges, edge{Edge{name, e.Key}, at, AtUser})
 		}
 	}
 }
@@ -59,20 +67,20 @@ func (a *assembly) membersOf(g *draft) {
 		}
 		seen[key] = true
 		if e != nil {
-			a.join(g, e, at)
+			a.join(g, e, at, AtGroup)
 			continue
 		}
 		if hint := a.meant(schema.User, key); hint != "" {
 			a.doubt(at, hint, "member %q is not in the file; only JumpCloud can tell who it is", at.node.Value)
 		}
 		if a.takes(g, at) {
-			a.edges = append(a.edges, edge{Edge{g.Key, key}, at})
+			a.edges = append(a.edges, edge{Edge{g.Key, key}, at, AtGroup})
 		}
 	}
 }
 
 // join adds an edge between two entries, if they can have one.
-func (a *assembly) join(g, e *draft, at place) {
+func (a *assembly) join(g, e *draft, at place, side Sides) {
 	switch {
 	case g.intent.Absent:
 		a.errorf(at, "group %q is to be deleted (ensure: absent at %s) and cannot have members", g.Name, g.at)
@@ -82,7 +90,7 @@ func (a *assembly) join(g, e *draft, at place) {
 		a.errorf(at, "group %q names %s, whose groups: [] at %s says: in no group", g.Name, e.Name, e.wrote.noGroups)
 		a.errorf(e.wrote.noGroups, "groups: [] of %s says: in no group, but group %q names them at %s", e.Name, g.Name, at)
 	case a.takes(g, at):
-		a.edges = append(a.edges, edge{Edge{g.Key, e.Key}, at})
+		a.edges = append(a.edges, edge{Edge{g.Key, e.Key}, at, side})
 	}
 }
 

@@ -31,7 +31,7 @@ func printDesired(b *bytes.Buffer, d *Desired) {
 		printIntent(b, &d.Intents[i], d.Pos.Intents[i], at)
 	}
 	for i, e := range d.Edges {
-		fmt.Fprintf(b, "member %q of %q%s\n", e.User, e.Group, at(d.Pos.Edges[i]))
+		fmt.Fprintf(b, "member %q of %q%s%s\n", e.User, e.Group, at(d.Pos.Edges[i]), [...]string{AtUser: " (groups)", AtGroup: " (members)", AtUser | AtGroup: " (both)"}[d.Sides[i]])
 	}
 }
 

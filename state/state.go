@@ -46,6 +46,7 @@ type Edge struct{ Group, User string }
 type Desired struct {
 	Org
 	Intents    []Intent // of Objects, by index
+	Sides      []Sides  // of Edges, by index: where each is written
 	Policy     Policy
 	Credential Credential
 	Timezone   *time.Location // never nil
@@ -68,6 +69,14 @@ type Intent struct {
 	Exact     bool // groups: members not in the file are removed
 	NoMembers bool // groups: members: [] written out
 }
+
+// Sides say at which ends of a membership a file writes it.
+type Sides uint8
+
+const (
+	AtUser  Sides = 1 << iota // groups of the person, or of defaults
+	AtGroup                   // members of the group
+)
 
 // Written is a text with the place that wrote it.
 type Written struct {
