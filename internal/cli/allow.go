@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -44,14 +45,48 @@ func parseAllow(text string) (plan.Allow, error) {
 }
 
 // checkAllowed finds an --allow that names no organization, or one that no
-// document describes. With several documents each must name one.
+// document can be about. With several documents each must name one. What a
+// document does not say of its organization shows when that is found, and is
+// checkFound's to check.
 func checkAllowed(allowed []plan.Allow, all []*state.Desired) error {
+	orgs := make([]state.Org, len(all))
+	known := true
+	for i, d := range all {
+		orgs[i] = d.Org
+		known = known && d.ID != "" && d.Name != ""
+	}
 	for _, a := range allowed {
 		if a.Org == "" && len(all) > 1 {
 			return usage("write ORG:"+a.Name+"=...", "--allow %s: with several organizations it must name one", a.Name)
 		}
-		if a.Org != "" && !slices.ContainsFunc(all, func(d *state.Desired) bool { return isOrg(&d.Org, a.Org) }) {
-			return usage("", "--allow %s: no organization %q%s", a.Name, a.Org, didYouMean(a.Org, orgNames(all)))
+	}
+	if !known {
+		return nil
+	}
+	return allowsOnly(allowed, orgs)
+}
+
+// checkFound finds an --allow that names none of the organizations that were
+// found. As long as one was not, nobody can tell.
+func checkFound(allowed []plan.Allow, sessions []*session) error {
+	orgs := make([]state.Org, len(sessions))
+	for i, s := range sessions {
+		if s.found.ID == "" {
+			return nil
+		}
+		orgs[i] = state.Org{ID: s.found.ID, Name: cmp.Or(s.found.Name, s.desired.Name)}
+	}
+	return allowsOnly(allowed, orgs)
+}
+
+func allowsOnly(allowed []plan.Allow, orgs []state.Org) error {
+	var names []string
+	for i := range orgs {
+		names = append(names, orgs[i].Name, orgs[i].ID)
+	}
+	for _, a := range allowed {
+		if a.Org != "" && !slices.ContainsFunc(orgs, func(o state.Org) bool { return isOrg(&o, a.Org) }) {
+			return usage("", "--allow %s: no organization %q%s", a.Name, a.Org, didYouMean(a.Org, names))
 		}
 	}
 	return nil

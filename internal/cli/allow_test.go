@@ -68,3 +68,27 @@ func TestCheckAllowed(t *testing.T) {
 		}
 	}
 }
+
+// An organization whose document says only its id may be named as it is
+// called in JumpCloud.
+func TestCheckFound(t *testing.T) {
+	t.Parallel()
+	d := &state.Desired{Org: state.Org{ID: "2"}}
+	two := []*session{
+		{desired: &state.Desired{Org: state.Org{ID: "1", Name: "Kelp"}}, found: state.Visible{ID: "1"}},
+		{desired: d, found: state.Visible{ID: "2", Name: "Two"}},
+	}
+	if err := checkAllowed([]plan.Allow{{Org: "Two", Name: "suspend_users"}}, []*state.Desired{two[0].desired, d}); err != nil {
+		t.Errorf("before it is found: %v", err)
+	}
+	for org, want := range map[string]string{"Two": "", "2": "", "kelp": "", "": "", "Tow": `did you mean "Two"`} {
+		err := checkFound([]plan.Allow{{Org: org, Name: "suspend_users"}}, two)
+		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v, want %q", org, err, want)
+		}
+	}
+	two[1].found = state.Visible{}
+	if err := checkFound([]plan.Allow{{Org: "Tow"}}, two); err != nil {
+		t.Errorf("not found: %v", err)
+	}
+}

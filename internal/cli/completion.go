@@ -3,11 +3,12 @@ package cli
 import (
 	"fmt"
 	"os"
-	"strings"
 
 	"github.com/alecthomas/kong"
 	"github.com/posener/complete"
 	"github.com/willabides/kongplete"
+
+	"rollcall/plan/report"
 )
 
 // completeLine answers a shell that asks by COMP_LINE how to go on.
@@ -66,13 +67,4 @@ func (c *completionCmd) Run(r *run) error {
 }
 
 // quote makes one word of a shell out of any text.
-func quote(word string) string {
-	if !strings.ContainsFunc(word, needsQuotes) {
-		return word
-	}
-	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
-}
-
-func needsQuotes(r rune) bool {
-	return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune("/._+-", r))
-}
+func quote(word string) string { return report.Quote(word) }

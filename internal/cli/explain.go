@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -91,6 +92,8 @@ type explained struct {
 	key  string
 	want int // index in desired, -1 for not in the file
 	live int // index in live, -1 for not live
+
+	pairs *state.Pairs // nil if live was not read
 }
 
 // find looks for the object in file and live by any of its names: a
@@ -106,14 +109,14 @@ func (x *explained) find() bool {
 			x.want = i
 		}
 	}
-	keys := []string{x.key}
-	if x.want >= 0 {
-		keys = append([]string{d.Objects[x.want].Key}, d.Intents[x.want].Was...)
+	if x.s.live == nil {
+		return x.want >= 0
 	}
-	for _, key := range keys {
-		if x.s.live != nil && x.live < 0 {
-			x.live = x.s.live.Find(x.kind, key)
-		}
+	x.pairs = state.Pair(d, x.s.live)
+	if x.want < 0 {
+		x.live = x.s.live.Find(x.kind, x.key)
+	} else {
+		x.live = int(x.pairs.Live[x.want])
 	}
 	return x.want >= 0 || x.live >= 0
 }
@@ -247,14 +250,22 @@ func (x *explained) intents(w *tabwriter.Writer) {
 		return
 	}
 	in, pos := &x.s.desired.Intents[x.want], at(x.s.desired.Pos.Intents, x.want)
+	to := in.ReportsTo
+	if to == nil {
+		to = &state.Written{}
+	}
 	for _, row := range []struct {
 		name, text string
 		said       bool
 		pos        state.Pos
 	}{
+		{"state", strings.ToLower(in.CreateState) + " (only when created)", x.stateOfDefaults(), state.Pos{}},
 		{"was", strings.Join(in.Was, ", "), len(in.Was) > 0, pos.Was},
+		{"new", "true", in.New, state.Pos{}},
 		{"ensure", "absent", in.Absent, pos.Absent},
+		{"reports_to", cmp.Or(to.Text, "null"), in.ReportsTo != nil, to.Pos},
 		{"password", in.Password.From.String(), !in.Password.From.IsZero(), pos.Password},
+		{"activation_email", x.mailTo(in.ActivationEmail), in.ActivationEmail != "", state.Pos{}},
 		{"groups", "[]", in.NoGroups, pos.NoGroups},
 		{"exact", "true", in.Exact, pos.Exact},
 		{"members", "[]", in.NoMembers, pos.NoMembers},
@@ -263,6 +274,21 @@ func (x *explained) intents(w *tabwriter.Writer) {
 			x.line(w, " ", row.name, report.Clean(row.text), "", row.pos)
 		}
 	}
+}
+
+// stateOfDefaults tells whether the file says how the person is created, and
+// nothing about the state of one who is there.
+func (x *explained) stateOfDefaults() bool {
+	_, own := x.s.desired.Objects[x.want].Get(schema.State, "")
+	return !own && x.s.desired.Intents[x.want].CreateState != ""
+}
+
+// mailTo is where an activation mail goes; an address is personal.
+func (x *explained) mailTo(text string) string {
+	if strings.Contains(text, "@") && !x.ShowPersonal {
+		return "(personal)"
+	}
+	return text
 }
 
 func (x *explained) line(w *tabwriter.Writer, mark, field, want, live string, pos state.Pos) {

@@ -18,33 +18,33 @@ func (x *explained) edges(w *tabwriter.Writer) {
 		title = "group"
 	}
 	rows := map[string]*edgeRow{}
-	row := func(name string) *edgeRow {
-		if rows[name] == nil {
-			rows[name] = &edgeRow{}
+	row := func(key string) *edgeRow {
+		if rows[key] == nil {
+			rows[key] = &edgeRow{want: "-", live: "-"}
 		}
-		return rows[name]
+		return rows[key]
 	}
 	for i, e := range x.s.desired.Edges {
-		if other, ok := x.other(e, x.want, &x.s.desired.Org); ok {
-			row(other).want, row(other).pos = true, at(x.s.desired.Pos.Edges, i)
+		if written, key, ok := x.wanted(e); ok {
+			row(key).want, row(key).pos = report.Clean(written), at(x.s.desired.Pos.Edges, i)
 		}
 	}
 	if x.live >= 0 {
 		for _, e := range x.s.live.Edges {
-			if other, ok := x.other(e, x.live, &x.s.live.Org); ok {
-				row(other).live = true
+			if key, ok := x.other(e); ok {
+				row(key).live = report.Clean(key)
 			}
 		}
 	}
 	x.planned(row)
-	for _, name := range slices.Sorted(maps.Keys(rows)) {
-		r := rows[name]
-		x.line(w, r.mark(), title, nameIf(r.want, name), nameIf(r.live, name), r.pos)
+	for _, key := range slices.Sorted(maps.Keys(rows)) {
+		r := rows[key]
+		x.line(w, r.mark(), title, r.want, r.live, r.pos)
 	}
 }
 
 // planned marks the memberships that the plan changes.
-func (x *explained) planned(row func(name string) *edgeRow) {
+func (x *explained) planned(row func(key string) *edgeRow) {
 	for i := range x.org.Changes {
 		c := &x.org.Changes[i]
 		self, other := c.Object, c.To
@@ -61,21 +61,53 @@ func (x *explained) planned(row func(name string) *edgeRow) {
 	}
 }
 
-// other is the far end of a membership of this object.
-func (x *explained) other(e state.Edge, index int, o *state.Org) (name string, ok bool) {
-	if index < 0 {
-		return "", false
-	}
-	key := o.Objects[index].Key
+// wanted is the far end of a membership of this object in the file: as it is
+// written there, and by the key that it has among live ones, or will have.
+func (x *explained) wanted(e state.Edge) (written, key string, ok bool) {
+	group, user := x.keyOf(schema.Group, e.Group), x.keyOf(schema.User, e.User)
 	if x.kind == schema.User {
-		return e.Group, e.User == key
+		return e.Group, group, user == x.selfKey()
 	}
-	return e.User, e.Group == key
+	return e.User, user, group == x.selfKey()
+}
+
+// other is the far end of a live membership of this object.
+func (x *explained) other(e state.Edge) (key string, ok bool) {
+	if x.kind == schema.User {
+		return e.Group, e.User == x.selfKey()
+	}
+	return e.User, e.Group == x.selfKey()
+}
+
+// selfKey is the key of this object among live ones, or that it will have.
+func (x *explained) selfKey() string {
+	if x.live >= 0 {
+		return x.s.live.Objects[x.live].Key
+	}
+	return x.s.desired.Objects[x.want].Key
+}
+
+// keyOf is the key of whom or what a name of the file means.
+func (x *explained) keyOf(k schema.Kind, name string) string {
+	if x.pairs == nil {
+		return name
+	}
+	m, ok := x.pairs.Group(name)
+	if k == schema.User {
+		m, _, ok = x.pairs.Person(name)
+	}
+	switch {
+	case !ok:
+		return name
+	case m.Live >= 0:
+		return x.s.live.Objects[m.Live].Key
+	}
+	return x.s.desired.Objects[m.Desired].Key
 }
 
 // edgeRow is a membership on both sides, and what the plan does to it.
 type edgeRow struct {
-	want, live bool
+	want, live string // "-" where there is none
 	action     plan.Action
 	pos        state.Pos
 }
@@ -88,12 +120,4 @@ func (r *edgeRow) mark() string {
 		return "-"
 	}
 	return " "
-}
-
-// nameIf is a name on the side that has it.
-func nameIf(has bool, name string) string {
-	if has {
-		return report.Clean(name)
-	}
-	return "-"
 }
