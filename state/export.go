@@ -22,10 +22,12 @@ type ExportOptions struct {
 // Export writes live state, as Read without a Desired gives it, as a file of
 // which the plan is empty: names instead of ids, sorted, only values that
 // are set, no secrets and no fields that change by themselves. What a file
-// cannot say (a manager who is nobody, an e-mail that two people have) is
-// left out with a comment. The same live state gives the same bytes.
+// cannot say or Load would refuse (a manager who is nobody, an e-mail that two
+// people have, a text that looks like a key) is left out with a comment. The
+// same live state gives the same bytes.
 //
-// A read that is Incomplete is exported with a comment that says so.
+// A read that is Incomplete is exported with a comment that says so, and
+// without any group that is exact: what was not read would be taken away.
 func Export(w io.Writer, live *Live, o ExportOptions) error {
 	if o.Memberships != "" && o.Memberships != "users" && o.Memberships != "groups" {
 		return fmt.Errorf("export memberships as %q: want users or groups", o.Memberships)
@@ -33,14 +35,17 @@ func Export(w io.Writer, live *Live, o ExportOptions) error {
 	b := bufio.NewWriter(w)
 	x := newExporter(live, o)
 	for _, line := range x.header() {
-		fmt.Fprintln(b, "# "+line)
+		fmt.Fprintln(b, withoutTokens("# "+line))
 	}
-	for _, section := range []*yaml.Node{x.document(), x.section("users", schema.User), x.section("groups", schema.Group)} {
-		if section == nil {
+	sections := []*yaml.Node{x.document(), x.section("users", schema.User), x.section("groups", schema.Group)}
+	prune(sections)
+	for _, section := range sections {
+		if len(section.Content) == 0 {
 			continue
 		}
 		if section.Content[0].Value != "version" {
 			fmt.Fprintln(b)
+			layoutEntries(section.Content[1])
 		}
 		if err := encodeYAML(b, section); err != nil {
 			return fmt.Errorf("write %s: %w", section.Content[0].Value, err)
@@ -71,7 +76,7 @@ type exporter struct {
 	unfit   []string             // of live Objects: why the object cannot be in a file; "" if it can
 	circle  map[string]bool      // users who report to themselves, directly or through others, by key
 	edges   map[string][]string  // names that an object's entry lists: groups of a user or members of a group, by key
-	lost    map[string]int       // group name -> members that cannot be written
+	written map[string]int       // key of a group -> members that are written
 	owner   map[ownedText]string // who has a value that only one may have
 	left    []string             // comments of the entry that is being written
 }
@@ -83,13 +88,13 @@ type ownedText struct {
 }
 
 func newExporter(live *Live, o ExportOptions) *exporter {
-	x := &exporter{live: live, exact: o.Exact, edgesAt: schema.User, lost: map[string]int{}, owner: map[ownedText]string{}}
+	x := &exporter{live: live, exact: o.Exact, edgesAt: schema.User, written: map[string]int{}, owner: map[ownedText]string{}}
 	if o.Memberships == "groups" {
 		x.edgesAt = schema.Group
 	}
 	x.unfit = make([]string, len(live.Objects))
 	for i := range live.Objects {
-		x.unfit[i] = unfitName(&live.Objects[i])
+		x.unfit[i] = unfit(&live.Objects[i], &live.Facts[i])
 	}
 	x.circle = circles(&live.Org)
 	x.edges = x.memberships()
@@ -108,7 +113,8 @@ func (x *exporter) header() []string {
 		"What a file does not name is left alone; null clears a value.",
 	}
 	if x.live.Incomplete != "" {
-		lines = append(lines, "INCOMPLETE: "+printable(x.live.Incomplete)+".")
+		lines = append(lines, "INCOMPLETE: "+printable(x.live.Incomplete)+".",
+			"Do not use this file: what was not read is missing in it. No group is exact in it.")
 	}
 	for i, why := range x.unfit {
 		if why != "" {
@@ -123,7 +129,7 @@ func (x *exporter) header() []string {
 func (x *exporter) document() *yaml.Node {
 	org := mapping()
 	for _, v := range []struct{ key, text string }{{"id", x.live.ID}, {"name", x.live.Name}, {"region", x.live.Region}} {
-		if v.text != "" && v.text == strings.TrimSpace(v.text) {
+		if v.text != "" && v.text == strings.TrimSpace(v.text) && withoutTokens(v.text) == v.text {
 			put(org, v.key, textNode(v.text))
 		}
 	}
@@ -135,7 +141,7 @@ func (x *exporter) document() *yaml.Node {
 	return doc
 }
 
-// section is the entries of all objects of a kind, nil if there are none.
+// section is the entries of all objects of a kind, empty if there are none.
 func (x *exporter) section(title string, k schema.Kind) *yaml.Node {
 	objects, first := x.live.OfKind(k)
 	entries := mapping()
@@ -147,17 +153,26 @@ func (x *exporter) section(title string, k schema.Kind) *yaml.Node {
 		x.left = x.left[:0]
 		value := x.entry(first + i)
 		for _, line := range x.left {
-			key.HeadComment += "# " + line + "\n"
+			leave(key, line)
 		}
-		layout(value, len("  ")+flowWidth(key)+len(": "), len("  "))
 		entries.Content = append(entries.Content, key, value)
 	}
-	if len(entries.Content) == 0 {
-		return nil
+	section := mapping()
+	if len(entries.Content) > 0 {
+		put(section, title, entries)
 	}
-	doc := mapping()
-	put(doc, title, entries)
-	return doc
+	return section
+}
+
+// leave comments on what is left out of the entry of a key.
+func leave(key *yaml.Node, what string) { key.HeadComment += "# left out " + what + "\n" }
+
+// layoutEntries decides which entries stand on one line.
+func layoutEntries(entries *yaml.Node) {
+	for i := 0; i+1 < len(entries.Content); i += 2 {
+		key, value := entries.Content[i], entries.Content[i+1]
+		layout(value, len("  ")+flowWidth(key)+len(": "), len("  "))
+	}
 }
 
 // entry is what the file says of an object.
@@ -173,7 +188,7 @@ func (x *exporter) entry(l int) *yaml.Node {
 		values = values[end:]
 	}
 	if o.Kind == schema.Group && x.exact && !x.live.Facts[l].Dynamic {
-		x.putExact(n, o)
+		x.putExact(n, l)
 	}
 	if names := x.edges[edgeKey(o)]; o.Kind == x.edgesAt && len(names) > 0 {
 		list := sequence()
@@ -185,12 +200,19 @@ func (x *exporter) entry(l int) *yaml.Node {
 	return n
 }
 
-func (x *exporter) putExact(n *yaml.Node, o *Object) {
-	if lost := x.lost[o.Key]; lost > 0 {
-		x.leave("exact: it would remove the members who cannot be written (%d)", lost)
-		return
+// putExact makes a group exact if all its members are in the file.
+func (x *exporter) putExact(n *yaml.Node, l int) {
+	fact := &x.live.Facts[l]
+	missing := fact.Members - x.written[x.live.Objects[l].Key]
+	switch {
+	case x.live.Incomplete != "": // the header says so
+	case !fact.MembersRead || fact.Uncounted:
+		x.leave("exact: how many members there are is not known")
+	case missing > 0:
+		x.leave("exact: %d of %d members cannot be written", missing, fact.Members)
+	default:
+		put(n, "exact", plainNode("true"))
 	}
-	put(n, "exact", plainNode("true"))
 }
 
 // field adds one field to the entry of an object; values are its parts.
@@ -211,14 +233,14 @@ func (x *exporter) field(entry *yaml.Node, o *Object, values []schema.Value) {
 			put(entry, f.Name, n)
 		}
 		for _, v := range left {
-			x.leave("%s: a file cannot hold this value", printable(v.Name()))
+			x.leave(cannotHold, printable(v.Name()))
 		}
 	}
 }
 
 // leave comments on what is left out of the entry.
 func (x *exporter) leave(format string, args ...any) {
-	x.left = append(x.left, "left out "+fmt.Sprintf(format, args...))
+	x.left = append(x.left, withoutTokens(fmt.Sprintf(format, args...)))
 }
 
 // person is the name of the person whom a Ref of o means, or why it cannot
@@ -251,9 +273,15 @@ func (x *exporter) taken(o *Object, v schema.Value) bool {
 	return false
 }
 
-// unfitName is why an object cannot be the key of an entry.
-func unfitName(o *Object) string {
+// unfit is why an object cannot have an entry, "" if it can.
+func unfit(o *Object, fact *Fact) string {
 	switch {
+	case len(fact.Twins) > 0:
+		return fmt.Sprintf("%d have this name in JumpCloud", len(fact.Twins))
+	case withoutTokens(o.Name) != o.Name:
+		return "its name looks like a key or token"
+	case strings.Contains(o.Name, usernamePlaceholder):
+		return "its name has " + usernamePlaceholder + " in it"
 	case strings.TrimSpace(o.Name) != o.Name:
 		return "its name begins or ends with white space"
 	case strings.TrimSpace(o.Name) == "":
@@ -272,10 +300,9 @@ func (x *exporter) memberships() map[string][]string {
 	for _, e := range x.live.Edges {
 		g, u := x.live.Find(schema.Group, e.Group), x.live.Find(schema.User, e.User)
 		switch {
-		case g < 0 || x.unfit[g] != "" || x.live.Facts[g].Dynamic || u < 0:
-		case x.unfit[u] != "":
-			x.lost[e.Group]++
+		case g < 0 || x.unfit[g] != "" || x.live.Facts[g].Dynamic || u < 0 || x.unfit[u] != "":
 		default:
+			x.written[e.Group]++
 			at, other := &x.live.Objects[u], &x.live.Objects[g]
 			if x.edgesAt == schema.Group {
 				at, other = other, at

@@ -21,12 +21,12 @@ const exportWidth = 120
 
 // valueNode is a field as a file writes it, nil if nothing of it can be
 // written, and the values that cannot: those that a file would read as
-// something else.
+// something else, or not take.
 func valueNode(f *schema.Field, values []schema.Value) (n *yaml.Node, left []schema.Value) {
 	var written []schema.Value
 	for _, v := range values {
 		next := withValue(n, f, v)
-		if next == nil || !reads(f, next, append(written, v)) {
+		if next == nil || !fits(f, next) || !reads(f, next, append(written, v)) {
 			left = append(left, v)
 			continue
 		}

@@ -55,6 +55,16 @@ func odd() *Live {
 		{"Auto", "dee"}, {"Data", "anna"}, {"Data", "dee"}}}}
 	live.Facts = make([]Fact, len(live.Objects))
 	live.Facts[live.Find(schema.Group, "Auto")].Dynamic = true
+	for l := range live.Objects {
+		if o := &live.Objects[l]; o.Kind == schema.Group {
+			live.Facts[l].MembersRead = true
+			for _, e := range live.Edges {
+				if e.Group == o.Key {
+					live.Facts[l].Members++
+				}
+			}
+		}
+	}
 	return live
 }
 
@@ -89,7 +99,7 @@ func TestExportNobody(t *testing.T) {
 	const want = "# A JumpCloud organization, written by `rollcall export`.\n" +
 		"# Change it here: `rollcall plan` shows what would change in JumpCloud, `rollcall apply` changes it.\n" +
 		"# What a file does not name is left alone; null clears a value.\n" +
-		"# INCOMPLETE: users: 0 of 2 read.\nversion: 1\n"
+		"# INCOMPLETE: users: 0 of 2 read.\n# Do not use this file: what was not read is missing in it. No group is exact in it.\nversion: 1\n"
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}

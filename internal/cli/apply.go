@@ -56,9 +56,10 @@ func (cmd *applyCmd) Run(ctx context.Context, r *run) error {
 	return r.connect(func(c *connections) error {
 		sessions, p, err := cmd.planned(ctx, c)
 		if err != nil {
+			r.explainErrors(sessions)
 			return err
 		}
-		if err := cmd.show(r, p); err != nil {
+		if err := cmd.show(r, sessions, p); err != nil {
 			return err
 		}
 		tasks := tasksOf(sessions, p)
@@ -98,12 +99,17 @@ func (cmd *applyCmd) planned(ctx context.Context, c *connections) ([]*session, *
 
 // show prints the plan. Where standard output is for events, it goes to
 // standard error, and only if somebody will be asked about it.
-func (cmd *applyCmd) show(r *run, p *plan.Plan) error {
+func (cmd *applyCmd) show(r *run, sessions []*session, p *plan.Plan) error {
 	if cmd.Format == "text" {
 		o := r.textOptions(r.out.to, r.color, cmd.Paths)
 		o.Applying = true
-		return errors.Join(r.printPlan(p, "text", o), r.out.Flush())
+		if err := errors.Join(r.printPlan(p, "text", o), r.out.Flush()); err != nil {
+			return err
+		}
+		r.explainShown(sessions)
+		return nil
 	}
+	r.explainErrors(sessions)
 	if !cmd.asks() {
 		return nil
 	}

@@ -4,8 +4,8 @@
 package cli
 
 import (
-	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"sync"
@@ -67,11 +67,21 @@ func MainSleeping(args []string, stdin io.Reader, stdout, stderr io.Writer, env 
 	r.errColor = colorsFor(colorNever, stderr, env)
 	ctx, stop := interruptible(r.interrupted)
 	defer stop()
-	err := r.main(ctx, &g, args)
-	if flushed := r.out.Flush(); flushed != nil {
-		err = cmp.Or(err, flushed)
+	return r.finish(ctx, r.flushed(r.main(ctx, &g, args)))
+}
+
+// flushed is the error of a run once all its output is written. What could
+// not be written counts more than any code or error, which is printed here.
+func (r *run) flushed(err error) error {
+	lost := r.out.Flush()
+	if lost == nil || errors.Is(err, errors.Unwrap(lost)) {
+		return err
 	}
-	return r.finish(ctx, err)
+	var f *failure
+	if err != nil && (!errors.As(err, &f) || f.err != nil) {
+		r.complain("", err)
+	}
+	return lost
 }
 
 // interrupted is called at the first interrupt.

@@ -79,8 +79,13 @@ func (r *run) complain(about string, err error) {
 		prefix += report.Clean(about) + ": "
 	}
 	for _, one := range each(err) {
-		fmt.Fprintln(r.err, r.errColor.bad(prefix)+report.Clean(one.Error()))
+		fmt.Fprintln(r.err, r.errColor.bad(prefix)+report.Clean(jumpcloud.PlainJSON(one).Error()))
 	}
+	r.hint(err)
+}
+
+// hint prints what to do about an error, if anybody knows.
+func (r *run) hint(err error) {
 	if hint := hintOf(err); hint != "" {
 		fmt.Fprintln(r.err, "rollcall: hint: "+report.Clean(hint))
 	}
@@ -116,6 +121,8 @@ func hintOf(err error) string {
 	switch {
 	case jumpcloud.TimedOut(err):
 		return "--timeout waits longer than a minute: --timeout 5m"
+	case jumpcloud.Blocked(err):
+		return "JumpCloud has blocked this machine's address: wait until it lets you in again, then ask more slowly with a lower --rate"
 	case jumpcloud.IsStatus(err, 401):
 		return "check the key, and org.region: a key works in one region only (us, eu or in)"
 	case jumpcloud.IsStatus(err, 302):

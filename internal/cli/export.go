@@ -19,9 +19,14 @@ import (
 type exportCmd struct {
 	asked
 	Memberships string `help:"Where memberships are written: users (groups of each person) or groups (members of each group)." enum:"users,groups" default:"users" placeholder:"users|groups"`
-	Exact       bool   `help:"Write exact: true at each static group: the file owns its whole membership."`
+	Exact       bool   `help:"Write exact: true at each static group whose members are all known: the file owns its whole membership."`
 	Dir         string `help:"Write one file an organization into this folder." placeholder:"FOLDER" predictor:"folder"`
 	Force       bool   `help:"With --dir, replace files that exist."`
+}
+
+// Help names the exit codes.
+func (*exportCmd) Help() string {
+	return "What a file cannot hold is left out with a comment. Of an organization that could not be read completely a file is printed with a warning in it, or with --dir not written at all, and the exit code is 3; 0 when all was read, 1 on errors."
 }
 
 // Run writes what is live as files of desired state.
@@ -101,7 +106,7 @@ func (c *connections) readWhole(ctx context.Context, a *account, orgs []state.Vi
 	p := c.progress("reading "+several(sessions), "requests")
 	defer p.clear()
 	sideBySide(sessions, func(i int, s *session) {
-		s.live, s.err = s.readLive(ctx, state.ReadOptions{Progress: p.of(i)})
+		s.live, s.err = s.readLive(ctx, state.ReadOptions{Progress: p.of(i, among(sessions, s))})
 	})
 	return sessions
 }
@@ -125,8 +130,20 @@ func (e *exportCmd) one(r *run, s *session, file string) error {
 	export := func(w io.Writer) error {
 		return state.Export(w, s.live, state.ExportOptions{Memberships: e.Memberships, Exact: e.Exact})
 	}
-	if file == "" {
+	for _, note := range s.live.Notes {
+		r.warn("%s: %s", s.label(), note)
+	}
+	missing := s.live.Incomplete
+	switch {
+	case file == "" && missing == "":
 		return export(r.out)
+	case file == "":
+		if err := export(r.out); err != nil {
+			return err
+		}
+		return refused("do not use what was printed: what was not read is missing in it; run again", "the read is incomplete: %s", missing)
+	case missing != "":
+		return refused("run again", "the read is incomplete: %s; %s is not written", missing, file)
 	}
 	if err := writeFile(file, export); err != nil {
 		return err

@@ -48,6 +48,11 @@ func (cmd *planCmd) Run(ctx context.Context, r *run) error {
 		if err := r.printPlan(p, cmd.Format, o); err != nil {
 			return err
 		}
+		if cmd.Format == "text" {
+			r.explainShown(sessions)
+		} else {
+			r.explainErrors(sessions)
+		}
 		pending := exitOK
 		if cmd.ExitCode {
 			pending = exitChanges

@@ -20,7 +20,9 @@ type progress struct {
 	mu    sync.Mutex
 	bar   *progressbar.ProgressBar
 	text  string
+	task  string // the one that went on last, behind a colon; "" for none
 	unit  string
+	room  int // characters that text and task may have
 	parts map[int]part
 }
 
@@ -42,7 +44,7 @@ func (r *run) progress(text, unit string) *progress {
 		progressbar.OptionClearOnFinish(), progressbar.OptionUseANSICodes(true),
 		progressbar.OptionSetWidth(max(bar, 1)), progressbar.OptionSetPredictTime(bar > 0), progressbar.OptionSetElapsedTime(bar > 0),
 	}
-	p := &progress{text: clip(text, room), unit: unit, parts: map[int]part{}}
+	p := &progress{text: text, unit: unit, room: room, parts: map[int]part{}}
 	p.bar = progressbar.NewOptions(1, options...)
 	return p
 }
@@ -56,12 +58,24 @@ func clip(text string, to int) string {
 	return string(runes[:to-1]) + "…"
 }
 
-// of is the report function of one of several tasks.
-func (p *progress) of(task int) func(done, total int) {
+// of is the report function of one of several tasks, which the line names;
+// "" names none.
+func (p *progress) of(task int, name string) func(done, total int) {
 	if p == nil {
 		return nil
 	}
-	return func(done, total int) { p.set(task, done, total) }
+	return func(done, total int) { p.name(name).set(task, done, total) }
+}
+
+// name puts the name of a task behind the text of the line.
+func (p *progress) name(task string) *progress {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.task = ""
+	if task != "" {
+		p.task = ": " + report.Clean(task)
+	}
+	return p
 }
 
 func (p *progress) set(task, done, total int) {
@@ -75,7 +89,7 @@ func (p *progress) set(task, done, total int) {
 	for _, t := range p.parts {
 		done, total = done+t.done, total+t.total
 	}
-	p.bar.Describe(fmt.Sprintf("%s  %d/%d %s", p.text, done, total, p.unit))
+	p.bar.Describe(fmt.Sprintf("%s  %d/%d %s", clip(p.text+p.task, p.room), done, total, p.unit))
 	p.bar.ChangeMax(total + 1) // a full bar is a finished one, and more may come
 	_ = p.bar.Set(done)        // what cannot be drawn is no error of the run
 }

@@ -37,9 +37,7 @@ func (cmd *applyCmd) saved(ctx context.Context, c *connections) ([]*session, *pl
 	if err != nil {
 		return nil, nil, err
 	}
-	left := c.recheck(sessions, p, o)
-	c.explainErrors(sessions)
-	left, err = c.targeted(left, sessions)
+	left, err := c.targeted(c.recheck(sessions, p, o), sessions)
 	return sessions, left, err
 }
 

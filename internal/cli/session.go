@@ -4,12 +4,12 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 
 	"golang.org/x/sync/errgroup"
 
 	"rollcall/jumpcloud"
 	"rollcall/plan"
+	"rollcall/plan/report"
 	"rollcall/schema"
 	"rollcall/state"
 )
@@ -31,7 +31,11 @@ type session struct {
 
 // label is the organization as messages name it.
 func (s *session) label() string {
-	return orgLabel(&state.Org{ID: s.desired.ID, Name: cmp.Or(s.desired.Name, s.found.Name)})
+	o := &state.Org{ID: cmp.Or(s.desired.ID, s.found.ID), Name: cmp.Or(s.desired.Name, s.found.Name)}
+	if files := s.desired.Pos.Files; o.ID == "" && o.Name == "" && len(files) > 0 {
+		return "the organization of " + report.Clean(files[0])
+	}
+	return orgLabel(o)
 }
 
 // read reads the organizations of documents side by side. What fails is the
@@ -50,7 +54,7 @@ func (c *connections) read(ctx context.Context, all []*state.Desired, how func(i
 	onceEach(sessions)
 	sideBySide(sessions, func(i int, s *session) {
 		o := how(i)
-		o.Progress = p.of(i)
+		o.Progress = p.of(i, among(sessions, s))
 		s.live, s.err = s.readLive(ctx, o)
 	})
 	return sessions, ctx.Err()
@@ -120,6 +124,14 @@ func (s *session) readLive(ctx context.Context, o state.ReadOptions) (*state.Liv
 	return live, nil
 }
 
+// among is the label of one of several sessions, "" of the only one.
+func among(all []*session, s *session) string {
+	if len(all) == 1 {
+		return ""
+	}
+	return s.label()
+}
+
 // several names one organization, or counts more.
 func several(sessions []*session) string {
 	if len(sessions) == 1 {
@@ -154,7 +166,8 @@ func (r *run) diff(sessions []*session, o plan.Options) *plan.Plan {
 
 const asOfFormat = "2006-01-02"
 
-// planned loads, reads and compares: what plan and apply have in common.
+// planned loads, reads and compares: what plan and apply have in common. Why
+// organizations have no plan is in their sessions and not printed yet.
 func (c *connections) planned(ctx context.Context, paths []string, o plan.Options) ([]*session, *plan.Plan, error) {
 	all, err := c.load(paths, state.LoadOptions{Online: true}, " Nothing was sent to JumpCloud.")
 	if err != nil {
@@ -170,25 +183,8 @@ func (c *connections) planned(ctx context.Context, paths []string, o plan.Option
 	if err != nil {
 		return nil, nil, err
 	}
-	p := c.diff(sessions, o)
-	c.explainErrors(sessions)
-	p, err = c.targeted(p, sessions)
+	p, err := c.targeted(c.diff(sessions, o), sessions)
 	return sessions, p, err
-}
-
-// explainErrors prints why organizations have no plan.
-func (r *run) explainErrors(sessions []*session) {
-	for _, s := range sessions {
-		var wrong state.Problems
-		switch {
-		case s.err == nil:
-		case errors.As(s.err, &wrong):
-			r.problems(wrong)
-			r.totals(wrong, fmt.Sprintf(" Nothing was changed in %s.", s.label()))
-		default:
-			r.complain(s.label(), s.err)
-		}
-	}
 }
 
 // targeted is the plan that --target leaves.
