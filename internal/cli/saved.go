@@ -34,6 +34,9 @@ func (cmd *applyCmd) saved(ctx context.Context, c *connections) ([]*session, *pl
 	}
 	o.Allow = append(o.Allow, p.Allow...)
 	sessions, err := c.read(ctx, all, func(i int) state.ReadOptions { return state.ReadOptions{More: p.Orgs[i].Details()} })
+	if err == nil {
+		err = checkFound(o.Allow, sessions)
+	}
 	if err != nil {
 		return nil, nil, err
 	}

@@ -180,6 +180,9 @@ func (c *connections) planned(ctx context.Context, paths []string, o plan.Option
 		return nil, nil, err
 	}
 	sessions, err := c.read(ctx, all, func(i int) state.ReadOptions { return state.ReadOptions{Desired: all[i]} })
+	if err == nil {
+		err = checkFound(o.Allow, sessions)
+	}
 	if err != nil {
 		return nil, nil, err
 	}
