@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -71,17 +72,25 @@ func (d *differ) unstick() bool {
 // reactivations makes the memberships that end come before people get back
 // in, and says which groups they will have.
 func (d *differ) reactivations() {
+	removals, groups := map[string][]int{}, map[string][]string{} // by the keys of people
 	for n := range d.changes {
-		if d.changes[n].Action != Reactivate || d.dropped[n] {
-			continue
+		switch c := &d.changes[n]; {
+		case d.dropped[n]:
+		case c.Action == Reactivate:
+			groups[c.Object.key()] = nil
+		case c.Action == Remove:
+			removals[c.To.key()] = append(removals[c.To.key()], n)
 		}
-		c := &d.changes[n]
-		for m := range d.changes {
-			if d.changes[m].Action == Remove && d.changes[m].To.ID == c.Object.ID {
-				c.Needs = append(c.Needs, m)
-			}
+	}
+	if len(groups) == 0 {
+		return
+	}
+	d.groupsAfter(groups)
+	for n := range d.changes {
+		if c := &d.changes[n]; c.Action == Reactivate && !d.dropped[n] {
+			c.Needs = append(c.Needs, removals[c.Object.key()]...)
+			c.Reason = "will be in " + cmp.Or(strings.Join(groups[c.Object.key()], ", "), "no group")
 		}
-		c.Reason = "will be in " + d.groupsAfter(c.Object)
 	}
 }
 
@@ -92,25 +101,26 @@ func (d *differ) stays(e state.Edge) bool {
 	return !deleted && !d.removed[e]
 }
 
-// groupsAfter names the groups that a live person will be in.
-func (d *differ) groupsAfter(who Name) string {
-	key := state.Fold(who.Name)
-	var names []string
+// groupsAfter fills in the groups that people will be in, by their keys.
+func (d *differ) groupsAfter(groups map[string][]string) {
+	join := func(user, group string) {
+		if _, asked := groups[user]; asked {
+			groups[user] = append(groups[user], group)
+		}
+	}
 	for _, e := range d.live.Edges {
-		if e.User == key && d.stays(e) {
-			names = append(names, e.Group)
+		if d.stays(e) {
+			join(e.User, e.Group)
 		}
 	}
 	for n := range d.changes {
-		if c := &d.changes[n]; c.Action == Add && c.To.ID == who.ID {
-			names = append(names, c.Object.Name)
+		if c := &d.changes[n]; c.Action == Add {
+			join(c.To.key(), c.Object.Name)
 		}
 	}
-	if len(names) == 0 {
-		return "no group"
+	for _, names := range groups {
+		slices.Sort(names)
 	}
-	slices.Sort(names)
-	return strings.Join(slices.Compact(names), ", ")
 }
 
 // hold takes the activation of suspended people out of the plan unless it

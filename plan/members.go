@@ -194,7 +194,7 @@ func (d *differ) join(g group, i int) {
 	p, several, ok := d.pairs.Person(e.User)
 	switch {
 	case several:
-		d.problem(pos, severalHint, "member %q of group %q names several people in JumpCloud", e.User, g.name.Name)
+		d.problem(pos, d.whoever(e.User), "member %q of group %q names several people in JumpCloud", e.User, g.name.Name)
 		return
 	case !ok:
 		d.problem(pos, d.nearUser(e.User), "member %q of group %q is neither in the file nor in JumpCloud", e.User, g.name.Name)

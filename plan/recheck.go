@@ -41,12 +41,18 @@ func (o *Org) Details() func(*state.Object) state.Detail {
 		}
 	}
 	created := map[string]bool{} // groups that an interrupted run may have made
+	deletes := false
 	for i := range o.Changes {
-		if c := &o.Changes[i]; c.Action == Create && c.Object.Kind == schema.Group {
+		c := &o.Changes[i]
+		if c.Action == Create && c.Object.Kind == schema.Group {
 			created[c.Object.Name] = true
 		}
+		deletes = deletes || c.Action == Delete && c.Object.Kind == schema.User
 	}
 	return func(live *state.Object) state.Detail {
+		if live.Kind == schema.Group && deletes && o.Policy.Protect.Group(live.Name) {
+			return by[live.ID] | state.MembersOf // which the end of a member may empty
+		}
 		if live.Kind == schema.Group && created[live.Name] {
 			return state.MembersOf | state.GroupRecord
 		}

@@ -37,8 +37,13 @@ func (d *differ) gone(m state.Match) bool {
 	return m.Desired >= 0 && d.want.Intents[m.Desired].Absent
 }
 
-// severalHint is how to say who is meant.
-const severalHint = "write the username, or the e-mail where somebody else's employeeIdentifier is the username"
+// whoever is a hint how to say who is meant by what several people have.
+func (d *differ) whoever(text string) string {
+	if d.live.Find(schema.User, state.Fold(text)) >= 0 {
+		return "that is a username, and somebody else's employeeIdentifier: write the e-mail"
+	}
+	return "write the username"
+}
 
 // manager resolves what the file writes as the manager of entry i, or as
 // another reference to a person, to the key of that person; "" is nobody. It
@@ -51,7 +56,7 @@ func (d *differ) manager(field string, i int, text string, at state.Pos) (key st
 	name := d.want.Objects[i].Name
 	switch {
 	case several:
-		d.problem(at, severalHint, "%s %q of %s names several people in JumpCloud", field, text, name)
+		d.problem(at, d.whoever(text), "%s %q of %s names several people in JumpCloud", field, text, name)
 	case !ok:
 		d.problem(at, d.nearUser(text), "%s %q of %s is neither in the file nor in JumpCloud", field, text, name)
 	case m.Live >= 0 && len(d.live.Facts[m.Live].Twins) > 0:

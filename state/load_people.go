@@ -12,10 +12,10 @@ import (
 // names; several is set if it is more than one.
 func (a *assembly) person(text string) (e *draft, several bool) {
 	text = Fold(strings.TrimSpace(text))
-	if e := a.byKey[objectKey{schema.User, text}]; e != nil {
-		return e, false
-	}
 	found := a.names[text]
+	if e := a.byKey[objectKey{schema.User, text}]; e != nil {
+		return e, slices.ContainsFunc(found, func(other *draft) bool { return other != e })
+	}
 	if len(found) == 0 {
 		return nil, false
 	}
@@ -32,6 +32,8 @@ func (a *assembly) named(what string, at place) (e *draft, ok bool) {
 	text := strings.TrimSpace(at.node.Value)
 	e, several := a.person(text)
 	switch {
+	case several && e != nil:
+		a.errorf(at, "%s %q: that is a username, and somebody else's employeeIdentifier: write the e-mail", what, text)
 	case several:
 		a.errorf(at, "%s %q: several people have that: write the username", what, text)
 	case e != nil:

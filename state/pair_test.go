@@ -1,6 +1,10 @@
 package state
 
 import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -49,6 +53,23 @@ func TestPerson(t *testing.T) {
 		if d := cmp.Diff(c.want, got); d != "" || several != c.several || ok != c.ok {
 			t.Errorf("%s: several %v, ok %v (-want +got):\n%s", c.text, several, ok, d)
 		}
+	}
+}
+
+// A username that is somebody else's employeeIdentifier names two people of
+// the file, too.
+func TestLoadSeveralPeople(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "rollcall.yaml")
+	text := "version: 1\nusers:\n  a100: {email: a@kelp.example, employeeIdentifier: A100}\n  b200: {email: b@kelp.example, employeeIdentifier: a200}\n" +
+		"  a200: {email: c@kelp.example, manager: a100}\n  d: {email: d@kelp.example, manager: a200}\n  e: {email: e@kelp.example, manager: c@kelp.example}\n"
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, _, err := Load([]string{file}, LoadOptions{})
+	var wrong Problems
+	if !errors.As(err, &wrong) || len(wrong) != 1 || wrong[0].Line != 6 || !strings.Contains(wrong[0].Text, `manager "a200": that is a username, and somebody`) {
+		t.Errorf("got %v", err)
 	}
 }
 
