@@ -59,6 +59,9 @@ func (r *run) openJournal(name string) (*journal, error) {
 	if err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
+	if err := f.Chmod(0o600); err != nil { // it may have been made by hand, for all to read
+		return nil, errors.Join(fmt.Errorf("open journal %s: %w", name, cause(err)), f.Close())
+	}
 	if missing != nil {
 		syncFolder(filepath.Dir(name))
 	}
