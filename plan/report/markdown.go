@@ -16,7 +16,7 @@ import (
 // of the whole plan, and keeps to 60,000 characters.
 type MarkdownOptions struct {
 	ShowPersonal   bool   // show personal fields and mail addresses instead of masking them
-	Head, Base     string // the revisions, as people call them; of the base that of the plan if ""
+	Head, Base     string // the revisions, as people call them; "" is for the base what the plan says
 	Artifact       string // where the whole plan is: a URL or a text; "" if it is nowhere
 	Rate, Parallel int    // as in TextOptions
 	Marker         string // tells the comments of one pull request apart; "" is plan
@@ -109,8 +109,7 @@ func (m *markdown) comment() string {
 	for _, s := range m.sections[:m.listed] {
 		b.WriteString(s.verdict)
 	}
-	b.WriteString(m.unchanged())
-	b.WriteString("\n")
+	b.WriteString(m.unchanged() + "\n")
 	for _, s := range m.sections {
 		b.WriteString(s.text)
 	}
@@ -173,10 +172,10 @@ func (m *markdown) unchanged() string {
 	}
 	lines := ""
 	if hidden := m.loud() - m.listed; hidden > 0 {
-		lines += fmt.Sprintf("- **%d more to look at** are %s\n", hidden, m.elsewhere())
+		lines += bullet(fmt.Sprintf("**%d more**, to change or refused, are %s", hidden, m.elsewhere()))
 	}
 	if len(names) > 0 {
-		lines += fmt.Sprintf("- %d unchanged: %s\n", len(names), firstCodes(names, m.names))
+		lines += bullet(strings.TrimSuffix(fmt.Sprintf("%d unchanged: %s", len(names), firstCodes(names, m.names)), ": "))
 	}
 	return lines
 }
@@ -184,7 +183,7 @@ func (m *markdown) unchanged() string {
 // elsewhere is where to look for what is left out.
 func (m *markdown) elsewhere() string {
 	if m.options.Artifact == "" {
-		return "not shown here: `rollcall plan` shows the whole plan"
+		return "not shown here; `rollcall plan` shows the whole plan"
 	}
 	return "not shown here; the whole plan: " + m.artifact()
 }
@@ -195,11 +194,11 @@ func (m *markdown) artifact() string {
 	if (strings.HasPrefix(a, "https://") || strings.HasPrefix(a, "http://")) && strings.Trim(a, urlSafe) == "" {
 		return "<" + a + ">"
 	}
-	return prose(cut(Clean(a), proseMax))
+	return prose(a, proseMax)
 }
 
 // urlSafe are the characters that a link of ours is made of.
-const urlSafe = shellSafe + "?&#~=;!*"
+const urlSafe = shellSafe + "?&#~;!*"
 
 // foot is what the run costs and what it was made of.
 func (m *markdown) foot() string {
@@ -210,17 +209,15 @@ func (m *markdown) foot() string {
 	if m.totals.personal && !m.personal {
 		lines = append(lines, "Personal fields are masked.")
 	}
-	if m.base() == "" && len(m.plan.Orgs) > m.totals.broken {
+	if m.plan.Base == "" && len(m.plan.Orgs) > m.totals.broken {
 		lines = append(lines, "No base revision: what somebody changed in JumpCloud is not told from this change, and nothing counts as dropped from the file.")
 	}
 	if m.options.Artifact != "" {
 		lines = append(lines, "The whole plan: "+m.artifact())
 	}
 	lines = append(lines, m.made())
-	return "---\n\n" + strings.Join(lines, "  \n") + "\n"
+	return "---\n\n" + bullets(lines)
 }
-
-func (m *markdown) base() string { return cmp.Or(m.options.Base, m.plan.Base) }
 
 // made is of what the plan was made, and by what.
 func (m *markdown) made() string {
@@ -231,7 +228,9 @@ func (m *markdown) made() string {
 		}
 	}
 	add("Digest", m.plan.Digest)
-	add("base", m.base())
+	if m.plan.Base != "" {
+		add("base", cmp.Or(m.options.Base, m.plan.Base))
+	}
 	add("head", m.options.Head)
 	add("as of", m.plan.AsOf)
 	add("", m.plan.Tool)

@@ -74,25 +74,31 @@ func codes(names []string) string {
 }
 
 // firstCodes is a list of names, cut to the first ones with the number of
-// the others.
+// the others; of none of them nothing.
 func firstCodes(names []string, most int) string {
 	switch {
+	case most == 0:
+		return ""
 	case len(names) <= most+1:
 		return codes(names)
-	case most == 0:
-		return fmt.Sprintf("%d", len(names))
 	}
 	return fmt.Sprintf("%s and %d more", codes(names[:most]), len(names)-most)
 }
 
-// prose is a sentence as Markdown. Its words stay words, and whatever else
-// is in it, such as a name, a number of many digits or an option, is code.
-func prose(s string) string {
-	words := strings.FieldsFunc(Clean(s), func(r rune) bool { return r == ' ' })
+// prose is a sentence, cut to some characters, as Markdown inside of a line
+// that something else begins. Its words stay words, and whatever else is in
+// it, such as a name, a number of many digits or an option, is code.
+func prose(s string, most int) string { return phrase(cut(Clean(s), most), false) }
+
+// opener is prose that begins a line: it cannot begin a list.
+func opener(s string, most int) string { return phrase(cut(Clean(s), most), true) }
+
+func phrase(s string, opens bool) string {
+	words := strings.FieldsFunc(s, func(r rune) bool { return r == ' ' })
 	var b strings.Builder
 	for i := 0; i < len(words); {
 		end := i
-		for end < len(words) && !isWord(words[end], end == 0) {
+		for end < len(words) && !isWord(words[end], opens && end == 0) {
 			end++
 		}
 		if i > 0 {
@@ -126,10 +132,10 @@ func within(s string) string {
 }
 
 // isWord tells whether a word of a sentence may stand there as it is: it is
-// made of letters, or a small number that does not begin the sentence. What
+// made of letters, or a small number that does not begin the line. What
 // could be a commit, which GitHub links, is none.
 func isWord(word string, first bool) bool {
-	if word == "->" {
+	if word == "->" || word == "-" {
 		return !first
 	}
 	word = strings.TrimRight(strings.TrimLeft(word, opening), closing)

@@ -2,6 +2,7 @@ package report
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -32,16 +33,17 @@ var itemTitles = map[itemKind]string{
 // addItems finds what must be looked at.
 func (m *markdown) addItems(s *section) {
 	for _, r := range refusals(s.org) {
-		s.items = append(s.items, item{refusal, m.refused(r, proseMax), m.refused(r, shortMax)})
+		long, short := opener(r.Reason, proseMax), opener(r.Reason, shortMax)
+		s.items = append(s.items, item{refusal, m.passing(long, r.Org, r.Allow), m.passing(short, r.Org, r.Allow)})
 	}
 	if s.org.Read.Incomplete != "" {
-		text := "incomplete read: " + Clean(s.org.Read.Incomplete)
-		s.items = append(s.items, item{refusal, prose(cut(text, proseMax)), prose(cut(text, shortMax))})
+		text := "incomplete read: " + s.org.Read.Incomplete
+		s.items = append(s.items, item{refusal, prose(text, proseMax), prose(text, shortMax)})
 	}
 	org := cmp.Or(s.org.ID, s.org.Name)
 	for i := range s.view.held {
 		b := &s.view.held[i]
-		long, short := subjectOf(b, nameMax)+": "+prose(cut(b.verbs[0], proseMax)), subjectOf(b, shortMax)+": "+prose(cut(b.verbs[0], shortMax))
+		long, short := subjectOf(b, nameMax)+": "+prose(b.verbs[0], proseMax), subjectOf(b, shortMax)+": "+prose(b.verbs[0], shortMax)
 		s.items = append(s.items, item{heldBack, m.passing(long, org, b.allow), m.passing(short, org, b.allow)})
 	}
 	for _, blocks := range [][]block{s.own(), s.view.drift} {
@@ -74,7 +76,7 @@ func look(b *block) string {
 	var parts []string
 	if b.drift {
 		for _, verb := range b.verbs {
-			parts = append(parts, prose(cut(verb, proseMax)))
+			parts = append(parts, prose(verb, proseMax))
 		}
 	}
 	for _, h := range b.hazards {
@@ -103,7 +105,7 @@ func (b *block) blame() string {
 func glance(b *block) string {
 	var parts []string
 	if b.drift && len(b.verbs) > 0 {
-		parts = append(parts, prose(cut(b.verbs[0], shortMax)))
+		parts = append(parts, prose(b.verbs[0], shortMax))
 	}
 	for _, h := range b.hazards {
 		parts = append(parts, string(h))
@@ -123,10 +125,10 @@ func glance(b *block) string {
 // disputed shows all values of a conflict.
 func disputed(c conflict, most int) string {
 	if c.file == "" {
-		return "**conflict** " + prose(cut(c.what, proseMax))
+		return "**conflict** " + prose(c.what, proseMax)
 	}
 	show := func(text string) string { return shown(text, most) }
-	return "**conflict** " + prose(cut(c.what, nameMax)) + ": base " + show(c.base) + ", live " + show(c.live) + ", file " + show(c.file)
+	return "**conflict** " + prose(c.what, nameMax) + ": base " + show(c.base) + ", live " + show(c.live) + ", file " + show(c.file)
 }
 
 // shown is a value that is clean already.
@@ -139,7 +141,7 @@ func shown(text string, most int) string {
 
 // difference is a value that changes, in words.
 func difference(d delta) string {
-	name := prose(cut(d.name, nameMax))
+	name := prose(d.name, nameMax)
 	switch {
 	case d.old == "" && d.new == "":
 		return name
@@ -152,36 +154,37 @@ func difference(d delta) string {
 	case d.sign == add:
 		return name + " " + nothing + arrow + shown(d.new, valueMax)
 	}
-	return name + " " + prose(cut(d.new, valueMax)) // a password and where it comes from
+	return name + " " + prose(d.new, valueMax) // a password and where it comes from
 }
 
 // itemLists are the lists of what must be looked at, by kind; in short all
-// in one.
+// in one, with the number of those that do not fit.
 func (m *markdown) itemLists(b *strings.Builder, s *section) {
-	items := s.items
-	if s.detail == cutting {
-		items = items[:s.shown]
-	}
-	for i, it := range items {
-		switch {
-		case s.detail >= short && i == 0:
-			b.WriteString("**" + itemTitles[lookAt] + "**\n\n")
-		case s.detail < short && (i == 0 || items[i-1].kind != it.kind):
-			b.WriteString(blankLine(i) + "**" + itemTitles[it.kind] + "**\n\n")
+	if s.detail >= short {
+		var lines []string
+		for i, it := range s.items {
+			if s.detail == cutting && i == s.shown {
+				lines = append(lines, fmt.Sprintf("**%d more**: %s", len(s.items)-i, m.elsewhere()))
+				break
+			}
+			lines = append(lines, it.short)
 		}
-		if s.detail >= short {
-			b.WriteString(bullet(it.short))
-		} else {
-			b.WriteString(bullet(it.long))
-		}
+		itemList(b, lookAt, lines)
+		return
 	}
-	b.WriteString(blankLine(len(items)))
+	for _, k := range []itemKind{refusal, heldBack, lookAt} {
+		var lines []string
+		for _, it := range s.items {
+			if it.kind == k {
+				lines = append(lines, it.long)
+			}
+		}
+		itemList(b, k, lines)
+	}
 }
 
-// blankLine ends a list of n entries.
-func blankLine(n int) string {
-	if n == 0 {
-		return ""
+func itemList(b *strings.Builder, k itemKind, lines []string) {
+	if len(lines) > 0 {
+		b.WriteString("**" + itemTitles[k] + "**\n\n" + bullets(lines))
 	}
-	return "\n"
 }

@@ -63,11 +63,11 @@ func (m *markdown) verdict(s *section) string {
 	if s.class() == quiet {
 		return ""
 	}
-	most, words := nameMax, proseMax
+	most := nameMax
 	if s.detail == cutting {
-		most, words = shortMax, shortMax
+		most = shortMax
 	}
-	parts := append(m.alarms(s, words), m.numbers(s)...)
+	parts := append(m.alarms(s), m.numbers(s)...)
 	if hidden := len(s.items) - s.shown; s.detail == cutting && hidden > 0 {
 		parts = append(parts, fmt.Sprintf("**%d to look at are %s**", hidden, m.elsewhere()))
 	}
@@ -75,22 +75,28 @@ func (m *markdown) verdict(s *section) string {
 }
 
 // alarms say why apply would not write to an organization.
-func (m *markdown) alarms(s *section, words int) (parts []string) {
-	o := s.org
+func (m *markdown) alarms(s *section) (parts []string) {
+	o, words, most := s.org, proseMax, 3
+	if s.detail == cutting {
+		words, most = shortMax, 1
+	}
 	if o.Error != "" {
 		first, _, _ := strings.Cut(o.Error, "\n")
-		parts = append(parts, "**no plan**: "+prose(cut(Clean(first), words)))
+		parts = append(parts, "**no plan**: "+prose(first, words))
 	}
 	if o.Read.Incomplete != "" {
-		parts = append(parts, "**incomplete read**, so apply refuses: "+prose(cut(Clean(o.Read.Incomplete), words)))
+		parts = append(parts, "**incomplete read**, so apply refuses: "+prose(o.Read.Incomplete, words))
 	}
-	const most = 3
-	told := refusals(o)
-	for i, r := range told {
-		if i == most && len(told) > most+1 {
-			return append(parts, fmt.Sprintf("and %d more reasons", len(told)-most))
+	all := refusals(o)
+	for i, r := range all {
+		if i == most && len(all) > most+1 {
+			return append(parts, fmt.Sprintf("and %d more reasons", len(all)-most))
 		}
-		parts = append(parts, "**refused**: "+m.refused(r, words))
+		reason := m.passing(prose(r.Reason, words), r.Org, r.Allow)
+		if i == 0 {
+			reason = "**refused**: " + reason
+		}
+		parts = append(parts, reason)
 	}
 	return parts
 }
@@ -105,17 +111,12 @@ func refusals(o *plan.Org) (all []plan.Refusal) {
 	return all
 }
 
-// refused is a reason, and what would let it pass.
-func (m *markdown) refused(r plan.Refusal, words int) string {
-	return m.passing(prose(cut(Clean(r.Reason), words)), r.Org, r.Allow)
-}
-
 // passing adds to a sentence how to let pass what is refused or held.
 func (m *markdown) passing(text, org, allow string) string {
 	if allow == "" {
 		return text
 	}
-	return text + ", to allow it: " + code(cut(flag(m.plan, org, allow), proseMax))
+	return text + " (to allow it: " + code(cut(flag(m.plan, org, allow), proseMax)) + ")"
 }
 
 // numbers are what changes in an organization, drift apart.
@@ -123,25 +124,21 @@ func (m *markdown) numbers(s *section) (parts []string) {
 	if s.org.Error != "" {
 		return nil
 	}
-	own := effectsOf(s.changes)
-	parts = own.kinds("added", "removed")
-	if own.managers > 0 {
-		parts = append(parts, count(own.managers, "manager")+" changed")
-	}
-	if own.Mails > 0 {
-		parts = append(parts, count(own.Mails, "mail"))
-	}
+	parts = effectsOf(s.changes).told()
 	switch {
 	case len(parts) == 0 && len(s.drifted) > 0:
 		parts = append(parts, "no change of its own")
 	case len(parts) == 0:
 		parts = append(parts, "no change")
 	}
+	if n := dangerous(s.own()); n > 0 {
+		parts = append(parts, "**"+count(n, "hazard")+"**")
+	}
 	if n := conflicts(s.changes); n > 0 {
 		parts = append(parts, fmt.Sprintf("**%s**", count(n, "conflict")))
 	}
 	if len(s.drifted) > 0 {
-		parts = append(parts, "drift apart ("+effectsOf(s.drifted).drifted()+")")
+		parts = append(parts, "drift apart ("+m.drifted(s)+")")
 	}
 	if n := len(s.org.Held); n > 0 {
 		parts = append(parts, fmt.Sprintf("**%d held**", n))
@@ -150,6 +147,37 @@ func (m *markdown) numbers(s *section) (parts []string) {
 		parts = append(parts, fmt.Sprintf("%d no longer in the file", n))
 	}
 	return parts
+}
+
+// told is what is done by kind of thing, with managers and mails.
+func (e effects) told() []string {
+	parts := e.kinds("added", "removed")
+	if e.managers > 0 {
+		parts = append(parts, count(e.managers, "manager")+" changed")
+	}
+	if e.Mails > 0 {
+		parts = append(parts, count(e.Mails, "mail"))
+	}
+	return parts
+}
+
+// dangerous is how many blocks have hazards.
+func dangerous(blocks []block) (n int) {
+	for i := range blocks {
+		if len(blocks[i].hazards) > 0 {
+			n++
+		}
+	}
+	return n
+}
+
+// drifted counts what setting drift back does.
+func (m *markdown) drifted(s *section) string {
+	text := effectsOf(s.drifted).drifted()
+	if n := dangerous(s.view.drift); n > 0 {
+		text += "; " + count(n, "hazard")
+	}
+	return text
 }
 
 // section is all that is said of one organization below the verdicts.
@@ -179,10 +207,17 @@ func (m *markdown) section(s *section) string {
 // label is the name and the id, in a heading.
 func (m *markdown) label(s *section) string {
 	name := code(cut(Clean(s.name()), nameMax))
-	if s.org.ID == "" || s.org.Name == "" {
+	var more []string
+	if s.org.ID != "" && s.org.Name != "" {
+		more = append(more, code(cut(Clean(s.org.ID), nameMax)))
+	}
+	if s.org.Region != "" && s.org.Region != "us" {
+		more = append(more, code(cut(Clean(s.org.Region), nameMax)))
+	}
+	if len(more) == 0 {
 		return name
 	}
-	return name + " (" + code(cut(Clean(s.org.ID), nameMax)) + ")"
+	return name + " (" + strings.Join(more, ", ") + ")"
 }
 
 func (m *markdown) readOf(o *plan.Org) string {
@@ -196,67 +231,78 @@ func (m *markdown) broken(b *strings.Builder, s *section) {
 		lines = lines[:1]
 	}
 	b.WriteString("**No plan**\n\n")
-	for _, l := range lines {
-		b.WriteString(bullet(prose(cut(Clean(l), proseMax))))
+	for i, l := range lines {
+		lines[i] = opener(l, proseMax)
 	}
-	b.WriteString("\n")
+	b.WriteString(bullets(lines))
 }
 
 // bullet is an entry of a list.
 func bullet(text string) string { return "- " + text + "\n" }
 
+// bullets are entries of a list, and its end.
+func bullets(texts []string) string {
+	if len(texts) == 0 {
+		return ""
+	}
+	return "- " + strings.Join(texts, "\n- ") + "\n\n"
+}
+
 // leftAlone folds what is not done, and notes.
 func (m *markdown) leftAlone(b *strings.Builder, s *section) {
 	unlisted, dropped := remaining(s.org)
-	summary, lines := "", ""
-	tell := func(title string, lists []remainder) {
-		var numbers []string
-		for _, r := range lists {
-			if len(r.names) > 0 {
-				numbers = append(numbers, count(len(r.names), r.thing))
-				lines += bullet(title + ": " + count(len(r.names), r.thing) + ": " + firstCodes(r.names, nameFew))
-			}
-		}
-		if len(numbers) > 0 {
-			summary += "; " + title + ": " + strings.Join(numbers, ", ")
-		}
-	}
-	tell("no longer in the file", dropped)
-	tell("not in the file", unlisted)
+	numbers, lines := untouched("no longer in the file", dropped)
+	more, moreLines := untouched("not in the file", unlisted)
+	numbers, lines = append(numbers, more...), append(lines, moreLines...)
 	for _, n := range s.org.Notes {
-		lines += bullet(n.Severity.String() + ": " + prose(cut(Clean(n.Text), proseMax)))
+		lines = append(lines, n.Severity.String()+": "+prose(n.Text, proseMax))
 	}
 	if n := len(s.org.Notes); n > 0 {
-		summary += "; " + count(n, "note")
+		numbers = append(numbers, count(n, "note"))
 	}
-	switch {
-	case summary == "":
+	switch summary := "Left as it is, and notes: " + strings.Join(numbers, "; "); {
+	case len(numbers) == 0:
 	case s.detail == whole:
-		b.WriteString(details("Left as it is"+summary, strings.TrimSuffix(lines, "\n")))
+		b.WriteString(details(summary, strings.TrimSpace(bullets(lines))))
 	default:
-		b.WriteString("Left as it is" + summary + ".\n\n")
+		b.WriteString(summary + ".\n\n")
 	}
 }
 
-// costs are the limits that the plan touches, the digest, and with several
-// organizations what each costs.
-func (m *markdown) costs(b *strings.Builder, o *plan.Org) {
-	var parts []string
-	for i := range o.Limits {
-		if l := &o.Limits[i]; l.Count > 0 {
-			parts = append(parts, limitOf(l))
+// untouched is what is left alone for one reason, in numbers and in lines.
+func untouched(why string, lists []remainder) (numbers, lines []string) {
+	var all []string
+	for _, r := range lists {
+		if n := count(len(r.names), r.thing); len(r.names) > 0 {
+			all = append(all, n)
+			lines = append(lines, n+" "+why+": "+firstCodes(r.names, nameFew))
 		}
 	}
-	if len(parts) > 0 {
-		b.WriteString("Limits: " + strings.Join(parts, "; ") + "  \n")
+	if len(all) > 0 {
+		numbers = []string{strings.Join(all, ", ") + " " + why}
+	}
+	return numbers, lines
+}
+
+// costs are the limits that the plan touches, with several organizations
+// what each costs, and the digest.
+func (m *markdown) costs(b *strings.Builder, o *plan.Org) {
+	var limits, lines []string
+	for i := range o.Limits {
+		if l := &o.Limits[i]; l.Count > 0 {
+			limits = append(limits, limitOf(l))
+		}
+	}
+	if len(limits) > 0 {
+		lines = append(lines, "Limits: "+strings.Join(limits, "; "))
 	}
 	if len(o.Changes) > 0 && len(m.plan.Orgs) > 1 {
-		b.WriteString("Takes " + m.pace.cost(o.Summary) + ".  \n")
+		lines = append(lines, "Takes "+m.pace.cost(o.Summary)+".")
 	}
 	if o.Digest != "" {
-		b.WriteString("Digest " + code(cut(Clean(o.Digest), nameMax)) + "\n")
+		lines = append(lines, "Digest "+code(cut(Clean(o.Digest), nameMax)))
 	}
-	b.WriteString("\n")
+	b.WriteString(bullets(lines))
 }
 
 func limitOf(l *plan.LimitUse) string {

@@ -16,11 +16,11 @@ func (m *markdown) table(b *strings.Builder, s *section) {
 	if len(blocks) == 0 {
 		return
 	}
-	b.WriteString("**" + m.yours() + "**\n\n")
 	if s.detail >= short {
-		fmt.Fprintf(b, "All of it is %s\n\n", m.elsewhere())
+		fmt.Fprintf(b, "**%s**: %s.\n\n", m.yours(), m.elsewhere())
 		return
 	}
+	b.WriteString("**" + m.yours() + "**\n\n")
 	rows := m.rows(blocks, s.detail)
 	all := len(rows)
 	if s.detail == some {
@@ -30,13 +30,13 @@ func (m *markdown) table(b *strings.Builder, s *section) {
 		b.WriteString(tableHead + strings.Join(rows, "") + "\n")
 	}
 	if len(rows) < all {
-		fmt.Fprintf(b, "**%s more** %s\n\n", count(all-len(rows), "row"), m.elsewhere())
+		fmt.Fprintf(b, "**And %s**: %s.\n\n", count(all-len(rows), "more row"), m.elsewhere())
 	}
 }
 
 // yours is what the changes of a revision are called.
 func (m *markdown) yours() string {
-	if m.base() == "" {
+	if m.plan.Base == "" {
 		return "Changes"
 	}
 	return "Your change"
@@ -47,9 +47,9 @@ func (m *markdown) drift(b *strings.Builder, s *section) {
 	if len(s.drifted) == 0 {
 		return
 	}
-	title := "Drift, not from this change: changed in JumpCloud, would be set back: " + effectsOf(s.drifted).drifted()
+	title := "Drift, done in JumpCloud and not by this change: " + m.drifted(s)
 	if s.detail >= some {
-		b.WriteString(title + "\n\n")
+		b.WriteString(title + ".\n\n")
 		return
 	}
 	b.WriteString(details(title, tableHead+strings.TrimSuffix(strings.Join(m.rows(s.view.drift, s.detail), ""), "\n")))
@@ -75,6 +75,9 @@ func people(b *block, d detail) string {
 		return subjectOf(b, nameMax)
 	}
 	most := nameFew
+	if b.rank <= suspends {
+		most = manyNames
+	}
 	if d == whole && len(b.gained)+len(b.lost)+len(b.verbs) > 0 {
 		most = len(b.names)
 	}
@@ -84,7 +87,7 @@ func people(b *block, d detail) string {
 // doings are what happens to people, but for their groups.
 func doings(b *block) (parts []string) {
 	for _, verb := range b.verbs {
-		parts = append(parts, prose(cut(verb, proseMax)))
+		parts = append(parts, prose(verb, proseMax))
 	}
 	for _, h := range b.hazards {
 		parts = append(parts, "**"+string(h)+"**")
@@ -96,7 +99,7 @@ func doings(b *block) (parts []string) {
 	for i, d := range b.deltas {
 		values[i] = difference(d)
 		if b.created && d.sign == add && !d.entry {
-			values[i] = prose(cut(d.name, nameMax)) + " " + shown(d.new, valueMax)
+			values[i] = prose(d.name, nameMax) + " " + shown(d.new, valueMax)
 		}
 	}
 	if b.created && len(values) > 0 {
@@ -104,7 +107,7 @@ func doings(b *block) (parts []string) {
 	}
 	parts = append(parts, values...)
 	for _, reason := range b.reasons {
-		parts = append(parts, "because "+prose(cut(reason, proseMax)))
+		parts = append(parts, "because "+prose(reason, proseMax))
 	}
 	return parts
 }
@@ -124,7 +127,7 @@ func losses(b *block, d detail) string {
 	for i, l := range b.lost {
 		parts[i] = groupList(l.groups, d)
 		if l.reason != "" {
-			parts[i] += " (" + prose(cut(l.reason, proseMax)) + ")"
+			parts[i] += " (" + prose(l.reason, proseMax) + ")"
 		}
 	}
 	return strings.Join(parts, "<br>")
@@ -169,7 +172,7 @@ func shaped(blocks []block) []block {
 
 // shape is the same for people who can be told together; "" for none.
 func (b *block) shape() string {
-	if b.kind != schema.User || len(b.hazards)+len(b.conflicts) > 0 {
+	if b.kind != schema.User || len(b.hazards)+len(b.conflicts) > 0 || len(b.verbs) > 0 && shapeVerbs[b.rank] == "" {
 		return ""
 	}
 	names := []string{}
