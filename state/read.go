@@ -31,15 +31,17 @@ type ReadOptions struct {
 //	+ max(1, ceil(M/100)) for each group whose members matter: the file names
 //	  some or all of them, or it is protected and somebody may be deleted
 //	+ 1 for each group entry that names a field the list omits
-//	+ 1 for each person with `groups: []` or to be reactivated
+//	+ max(1, ceil(g/100)) for each person with `groups: []` or to be
+//	  reactivated, who is in g groups
 //	+ 1 for each group to be deleted, or of which only the rule changes
 //	+ 1 for each other group out of which `groups: []` takes more than two
 //	  people (or as few as a written shrink_group limits), or which is
 //	  protected: how many members it has
 //
-// requests, unless a list must be read again or a person is in more than
-// 100 groups. What was there at one moment and gone at the next makes the
-// result Incomplete; an error is what a call or an unreadable record gives.
+// requests, unless a list must be read again or JumpCloud gives no total of
+// one. What was there at one moment and gone at the next makes the result
+// Incomplete; an error is what a call or an unreadable record gives, of
+// several the first in the order above.
 func Read(ctx context.Context, c *jumpcloud.Client, o ReadOptions) (*Live, error) {
 	p := &progress{report: o.Progress}
 	r := &reader{client: c, progress: p, live: &Live{Org: Org{ID: o.ID, Name: o.Name, Region: o.Region}}}

@@ -151,7 +151,7 @@ func (c *connections) applyAll(ctx context.Context, cmd *applyCmd, j *journal, t
 		sessions[i] = t.session
 	}
 	c.writing.Store(true)
-	events := &events{run: c.run, json: cmd.Format == "json", bar: c.progress("applying to "+several(sessions), "changes"), done: make([]int, len(tasks))}
+	events := &events{run: c.run, json: cmd.Format == "json", bar: c.progress("applying to", sessions, "changes"), done: make([]int, len(tasks))}
 	s := c.passwords(tasks, cmd.AllowCommands)
 	sideBySide(sessions, func(i int, _ *session) {
 		t := tasks[i]

@@ -103,7 +103,7 @@ func (c *connections) readWhole(ctx context.Context, a *account, orgs []state.Vi
 		d := &state.Desired{Org: state.Org{ID: org.ID, Name: org.Name, Region: region}}
 		sessions[i] = &session{desired: d, account: a, found: org, client: a.client.WithOrg(org.ID)}
 	}
-	p := c.progress("reading "+several(sessions), "requests")
+	p := c.progress("reading", sessions, "requests")
 	defer p.clear()
 	sideBySide(sessions, func(i int, s *session) {
 		s.live, s.err = s.readLive(ctx, state.ReadOptions{Progress: p.of(i, among(sessions, s))})

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"io"
 	"sync"
 	"time"
 
@@ -13,6 +14,9 @@ import (
 // barWidth is the width of the bar itself; a terminal that has no room for
 // it and the text beside it shows the text alone.
 const barWidth = 20
+
+// widestName is how much room is kept for the name of an organization.
+const widestName = 24
 
 // progress is a line on a terminal that says what is going on and how far
 // it is. A nil progress shows nothing.
@@ -29,20 +33,34 @@ type progress struct {
 // part is how far one of several tasks is.
 type part struct{ done, total int }
 
-// progress starts a line, if standard error is a terminal and neither
-// --quiet nor --debug is given. Unit is what is counted: requests, changes.
-func (r *run) progress(text, unit string) *progress {
+// progress starts a line about sessions, if standard error is a terminal and
+// neither --quiet nor --debug is given. Verb is what is done to them, unit what
+// is counted: requests, changes.
+func (r *run) progress(verb string, sessions []*session, unit string) *progress {
 	columns := width(r.err)
 	if r.Quiet || r.Debug || columns == 0 {
 		return nil
 	}
+	names := 0
+	for _, s := range sessions {
+		names = max(names, len([]rune(among(sessions, s))))
+	}
+	return newProgress(r.err, verb+" "+several(sessions), unit, columns, min(names, widestName))
+}
+
+// newProgress is a line of so many columns with a text, and room behind it
+// for so many characters of a name.
+func newProgress(to io.Writer, text, unit string, columns, name int) *progress {
 	text = report.Clean(text)
 	room := columns - len(" 12345/12345 ") - len(unit)
-	bar := min(barWidth, room-len([]rune(text))-len(" 100% || [1m59s:1m59s]"))
+	bar := min(barWidth, room-len([]rune(text))-name-len(": ")-len(" 100% || [1m59s:1m59s]"))
 	options := []progressbar.Option{
-		progressbar.OptionSetWriter(r.err), progressbar.OptionThrottle(50 * time.Millisecond),
+		progressbar.OptionSetWriter(to), progressbar.OptionThrottle(50 * time.Millisecond),
 		progressbar.OptionClearOnFinish(), progressbar.OptionUseANSICodes(true),
 		progressbar.OptionSetWidth(max(bar, 1)), progressbar.OptionSetPredictTime(bar > 0), progressbar.OptionSetElapsedTime(bar > 0),
+	}
+	if bar > 0 {
+		room = len([]rune(text)) + name + len(": ")
 	}
 	p := &progress{text: text, unit: unit, room: room, parts: map[int]part{}}
 	p.bar = progressbar.NewOptions(1, options...)
@@ -85,13 +103,24 @@ func (p *progress) set(task, done, total int) {
 		return
 	}
 	p.parts[task] = part{done, total}
-	done, total = 0, 0
+	done, total = p.sum()
+	p.bar.Describe(p.line())
+	p.bar.ChangeMax(total + 1) // a full bar is a finished one, and more may come
+	_ = p.bar.Set(done)        // what cannot be drawn is no error of the run
+}
+
+// sum is how far all tasks are together.
+func (p *progress) sum() (done, total int) {
 	for _, t := range p.parts {
 		done, total = done+t.done, total+t.total
 	}
-	p.bar.Describe(fmt.Sprintf("%s  %d/%d %s", clip(p.text+p.task, p.room), done, total, p.unit))
-	p.bar.ChangeMax(total + 1) // a full bar is a finished one, and more may come
-	_ = p.bar.Set(done)        // what cannot be drawn is no error of the run
+	return done, total
+}
+
+// line is the text of the line.
+func (p *progress) line() string {
+	done, total := p.sum()
+	return fmt.Sprintf("%s  %d/%d %s", clip(p.text+p.task, p.room), done, total, p.unit)
 }
 
 // print writes something above the line.

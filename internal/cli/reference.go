@@ -23,6 +23,7 @@ func Reference(w io.Writer) error {
 	b.WriteString("### Flags of every command\n\n")
 	writeFlags(&b, parser.Model.Flags)
 	b.WriteString(environment)
+	b.WriteString(requests)
 	b.WriteString(exitCodes)
 	_, err = io.WriteString(w, b.String())
 	return err
@@ -69,6 +70,23 @@ const environment = `### Environment
 | JUMPCLOUD_ORG_ID | organization of a document without org.id |
 | JUMPCLOUD_API_URL | host root of another JumpCloud; tokens of service accounts come from its /oauth2/token |
 | NO_COLOR | no colour, unless --color always |
+
+`
+
+const requests = `### Requests
+
+What a plan reads; a list is a request for each hundred, and at least one:
+
+| requests | for |
+| --- | --- |
+| 1 for each hundred users, and 1 for each hundred groups | the organization |
+| 1 for each hundred members | each group whose members matter: the file names some or all of them, or it is protected and somebody may be deleted |
+| 1 | each group entry that names attributes, which the list of groups omits |
+| 1 for each hundred groups of the person | each person with groups: [] or to be reactivated |
+| 1 | each group to be deleted, each of which only the rule changes, and others of which a limit must know the number of members |
+| 1 for each hundred organizations | the check of the organization, once for each credential |
+
+An apply sends one request a change, one more just before each suspend, delete and change of a group, and reads again what it changed.
 
 `
 

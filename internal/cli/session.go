@@ -48,7 +48,7 @@ func (c *connections) read(ctx context.Context, all []*state.Desired, how func(i
 		sessions[i] = &session{desired: d}
 		sessions[i].account, sessions[i].err = c.account(ctx, d)
 	}
-	p := c.progress("reading "+several(sessions), "requests")
+	p := c.progress("reading", sessions, "requests")
 	defer p.clear()
 	sideBySide(sessions, func(_ int, s *session) { s.err = s.find(ctx, c.fallback()) })
 	onceEach(sessions)
