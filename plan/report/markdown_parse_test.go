@@ -83,7 +83,7 @@ func checkMarkup(t failer, comment string, o report.MarkdownOptions) {
 		}
 	})
 	for _, n := range lines(p) {
-		if bad := harmful.FindString(strings.ReplaceAll(p.text(n, false), " -> ", " ")); bad != "" {
+		if bad := harmful.FindString(strings.ReplaceAll(p.text(n, false), "->", " ")); bad != "" {
 			t.Errorf("%q is not in code: %s", bad, p.text(n, true))
 		}
 	}

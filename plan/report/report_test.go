@@ -15,6 +15,7 @@ import (
 
 	"rollcall/plan"
 	"rollcall/plan/report"
+	"rollcall/schema"
 	"rollcall/state"
 )
 
@@ -162,6 +163,34 @@ func TestTextFolds(t *testing.T) {
 	} {
 		if !strings.Contains(got, want) {
 			t.Errorf("no %q in\n%s", want, got)
+		}
+	}
+}
+
+// TestTextFoldsFromFive holds that five people with the same change are
+// told as one and four are not, and those in conflict or of drift apart.
+func TestTextFoldsFromFive(t *testing.T) {
+	t.Parallel()
+	alike := func(n int, d plan.Delta) (changes []plan.Change) {
+		for i := range n {
+			changes = append(changes, plan.Change{Action: plan.Update, Object: user(fmt.Sprintf("u%d", i), fmt.Sprint(i)), Fields: []plan.Delta{d}})
+		}
+		return changes
+	}
+	value := set(schema.CostCenter, "4400", "4410")
+	for _, test := range []struct {
+		changes []plan.Change
+		folded  bool
+	}{
+		{alike(4, value), false},
+		{alike(5, value), true},
+		{append(alike(4, value), alike(5, by(plan.Drift, value))[4]), false},
+		{alike(5, by(plan.Drift, value)), true},
+		{alike(5, contested("4300", value)), false},
+	} {
+		got := regexp.MustCompile(" +").ReplaceAllString(text(t, since(known(test.changes...)), report.TextOptions{}), " ")
+		if folded := strings.Contains(got, "! 5 people costCenter 4400 -> 4410\n"); folded != test.folded {
+			t.Errorf("%d changes, the last of %s: folded %v\n%s", len(test.changes), test.changes[len(test.changes)-1].Origin, folded, got)
 		}
 	}
 }
