@@ -63,6 +63,8 @@ type differ struct {
 	opt  Options
 	out  *Org
 
+	saved *Org // of Recheck: the plan that is held against live; else nil
+
 	pairs *state.Pairs
 	pair  []int32      // of desired objects: the live object it is, -1 for none
 	twin  []int32      // of live objects: the desired object that names it, -1 for none

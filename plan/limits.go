@@ -190,6 +190,8 @@ func (d *differ) ceiling(row *limit, of int) int {
 	switch {
 	case row.growth && d.live.Totals.Users == 0:
 		return NoLimit
+	case row.growth:
+		return d.promised(row.name, n)
 	case row.loss && (row.of != ofMemberships || of >= fewMemberships):
 		return min(n, half(of))
 	}
@@ -217,18 +219,19 @@ func (d *differ) shrinkUse(l int) (of, ceiling int) {
 	return of, most
 }
 
-// addUse is the organization's users, and how many members a group may gain;
-// 0 and 0 where there are no users and so no limit.
-func (d *differ) addUse(int) (of, ceiling int) {
+// addUse is the organization's users, and how many members live group l may
+// gain; 0 and 0 where there are no users and so no limit.
+func (d *differ) addUse(l int) (of, ceiling int) {
 	of = d.live.Totals.Users
-	l, written := d.want.Policy.Limits[addMembers]
-	switch {
-	case of == 0:
-		return 0, 0
-	case written:
-		return of, l.Of(of)
+	limit, written := d.want.Policy.Limits[addMembers]
+	if !written {
+		limit = addCeiling
 	}
-	return of, addCeiling.Of(of)
+	ceiling = d.promised(addMembers, limit.Of(of))
+	if of == 0 || ceiling == NoLimit || d.savedCreates(d.live.Objects[l].Name) {
+		return 0, 0
+	}
+	return of, ceiling
 }
 
 // groupLimits records the groups over a limit of one group, or the one that

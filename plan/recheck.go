@@ -64,7 +64,8 @@ func (o *Org) Details() func(*state.Object) state.Detail {
 // Of each field that a change writes: where live has the old value it is
 // written, where it has the new one it is done, else it is stale and left
 // out, and with it whatever needs the change. Limits, protection and the
-// rules of groups are those of now; what they refuse is in Org.Refused.
+// rules of groups are those of now, but for limits of growth, which are never
+// lower than the plan's own; what they refuse is in Org.Refused.
 func Recheck(saved *Org, live *state.Live, o Options) *Rechecked {
 	r := &rechecker{
 		differ: differ{
@@ -73,10 +74,11 @@ func Recheck(saved *Org, live *state.Live, o Options) *Rechecked {
 				Policy: saved.Policy, Credential: saved.Credential,
 				Read: Read{live.Totals.Users, live.Totals.Groups, live.Totals.Memberships, live.Incomplete},
 			},
-			want: &state.Desired{Org: state.Org{ID: saved.ID, Name: saved.Name, Region: saved.Region}, Policy: saved.Policy},
-			twin: make([]int32, len(live.Objects)), // all are in the plan on purpose: nothing is held for policy's sake
+			want:  &state.Desired{Org: state.Org{ID: saved.ID, Name: saved.Name, Region: saved.Region}, Policy: saved.Policy},
+			twin:  make([]int32, len(live.Objects)), // all are in the plan on purpose: nothing is held for policy's sake
+			saved: saved,
 		},
-		saved: saved, byID: map[string]int{}, verdicts: make([]verdict, len(saved.Changes)), place: make([]int, len(saved.Changes)),
+		byID: map[string]int{}, verdicts: make([]verdict, len(saved.Changes)), place: make([]int, len(saved.Changes)),
 		renamed: map[string]string{}, result: &Rechecked{},
 	}
 	r.index()
@@ -98,7 +100,6 @@ const (
 
 type rechecker struct {
 	differ
-	saved    *Org
 	byID     map[string]int // live objects
 	renamed  map[string]string
 	verdicts []verdict

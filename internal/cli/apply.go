@@ -101,8 +101,7 @@ func (cmd *applyCmd) planned(ctx context.Context, c *connections) ([]*session, *
 // standard error, and only if somebody will be asked about it.
 func (cmd *applyCmd) show(r *run, sessions []*session, p *plan.Plan) error {
 	if cmd.Format == "text" {
-		o := r.textOptions(r.out.to, r.color, cmd.Paths)
-		o.Applying = true
+		o := cmd.textOptions(r, r.out.to, r.color)
 		if err := errors.Join(r.printPlan(p, "text", o), r.out.Flush()); err != nil {
 			return err
 		}
@@ -113,9 +112,14 @@ func (cmd *applyCmd) show(r *run, sessions []*session, p *plan.Plan) error {
 	if !cmd.asks() {
 		return nil
 	}
-	o := r.textOptions(r.err, r.errColor, cmd.Paths)
-	o.Applying = true
-	return report.Text(r.err, p, o)
+	return report.Text(r.err, p, cmd.textOptions(r, r.err, r.errColor))
+}
+
+// textOptions are those of a plan that is applied now.
+func (cmd *applyCmd) textOptions(r *run, to io.Writer, c colors) report.TextOptions {
+	o := r.textOptions(to, c)
+	o.Applying, o.Next = true, r.applyCommand(cmd.Plan, cmd.Paths, cmd.removals)
+	return o
 }
 
 // tasksOf are the organizations with something to apply that is not refused.

@@ -41,10 +41,8 @@ func (cmd *planCmd) Run(ctx context.Context, r *run) error {
 				return err
 			}
 		}
-		o := r.textOptions(r.out.to, r.color, cmd.Paths)
-		if cmd.Out != "" {
-			o.Next = r.applyCommand([]string{"--plan", cmd.Out})
-		}
+		o := r.textOptions(r.out.to, r.color)
+		o.Next = r.applyCommand(cmd.Out, cmd.Paths, cmd.removals)
 		if err := r.printPlan(p, cmd.Format, o); err != nil {
 			return err
 		}
@@ -69,19 +67,23 @@ func (r *run) printPlan(p *plan.Plan, format string, o report.TextOptions) error
 	return report.Text(r.out, p, o)
 }
 
-func (r *run) textOptions(to io.Writer, c colors, paths []string) report.TextOptions {
-	return report.TextOptions{
-		Color: c.on, Width: width(to), ShowPersonal: r.ShowPersonal, Rate: r.Rate, Parallel: r.Parallel,
-		Next: r.applyCommand(paths),
-	}
+func (r *run) textOptions(to io.Writer, c colors) report.TextOptions {
+	return report.TextOptions{Color: c.on, Width: width(to), ShowPersonal: r.ShowPersonal, Rate: r.Rate, Parallel: r.Parallel}
 }
 
-// applyCommand is what applies the plan that this run has made: the same
-// paths, and the flags that decide what is planned.
-func (r *run) applyCommand(paths []string) string {
+// applyCommand is what applies the plan that this run has made or read: the
+// file that it is saved in or else the same paths, and the flags that decide
+// what is planned.
+func (r *run) applyCommand(saved string, paths []string, left removals) string {
 	words := []string{"rollcall", "apply"}
+	if saved != "" {
+		words, paths = append(words, "--plan", quote(saved)), nil
+	}
 	for _, path := range paths {
 		words = append(words, quote(path))
+	}
+	if left.NoRemovals {
+		words = append(words, "--no-removals")
 	}
 	flag := func(name string, values ...string) {
 		for _, value := range values {

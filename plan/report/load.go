@@ -113,8 +113,8 @@ func (w *wirePlan) plan() (*plan.Plan, error) {
 	return p, nil
 }
 
-// org is the way back of wire.org, for what apply needs: the changes, and
-// by what they are limited.
+// org is the way back of wire.org, for what apply needs: the changes, by what
+// they are limited, and what of that they spend.
 func (w *wireOrg) org() (*plan.Org, error) {
 	o := &plan.Org{ID: w.ID, Name: w.Name, Region: w.Region, Digest: w.Digest, Error: w.Error}
 	if c := w.Credential; c != nil {
@@ -125,6 +125,9 @@ func (w *wireOrg) org() (*plan.Org, error) {
 		if o.Policy, err = w.Policy.policy(); err != nil {
 			return nil, err
 		}
+	}
+	for _, l := range w.Limits {
+		o.Limits = append(o.Limits, plan.LimitUse{Name: l.Name, Object: value(l.Group), Count: l.Count, Of: l.Of, Limit: l.Limit, Exceeded: l.Exceeded})
 	}
 	for n := range w.Changes {
 		c, err := w.Changes[n].change(n)
