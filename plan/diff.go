@@ -25,12 +25,15 @@ func Diff(base *state.Desired, live *state.Live, desired *state.Desired, o Optio
 		Read: Read{live.Totals.Users, live.Totals.Groups, live.Totals.Memberships, live.Incomplete},
 	}
 	d.match()
+	d.remember()
+	d.tighten()
 	d.collectRules()
 	for i := range desired.Objects {
 		d.object(i)
 	}
 	d.unlisted()
 	d.memberships()
+	d.droppedEdges()
 	d.holdProtected()
 	d.reports()
 	d.settle()
@@ -43,12 +46,14 @@ func Diff(base *state.Desired, live *state.Live, desired *state.Desired, o Optio
 	d.doubt()
 	d.reactivations()
 	d.hold()
-	d.protect()
+	d.recreations()
 	d.withoutRemovals()
+	d.protect()
 	d.order()
 	d.summarize()
 	d.limits()
 	d.complete()
+	d.vanished()
 	d.notes()
 	d.out.Digest = digest(d.out)
 	return d.out, nil
@@ -58,6 +63,7 @@ func Diff(base *state.Desired, live *state.Live, desired *state.Desired, o Optio
 // their making, and Needs index that, until order sorts them.
 type differ struct {
 	base *state.Desired
+	past *past // nil without a base
 	live *state.Live
 	want *state.Desired
 	opt  Options
@@ -121,14 +127,11 @@ func (d *differ) object(i int) {
 
 // add completes and records a change, and is its index.
 func (d *differ) add(c Change) int {
-	c.Origin = Unknown
 	if c.Object.ID != "" {
 		c.Hazards = append(c.Hazards, d.hazards(c.Object.Kind, c.Fields)...)
 	}
 	c.Hazards = unique(c.Hazards)
-	for i := range c.Fields {
-		c.Fields[i].Origin = Unknown
-	}
+	d.trace(&c)
 	slices.SortFunc(c.Fields, func(a, b Delta) int { return schema.Compare(a.Value, b.Value) })
 	return d.record(c)
 }

@@ -13,7 +13,7 @@ import (
 // holdBack takes a change out of the plan and shows it as held.
 func (d *differ) holdBack(n int, reason, allow string) {
 	c := d.changes[n]
-	c.Reason, c.Needs, c.Origin = reason, nil, Unknown
+	c.Reason, c.Needs = reason, nil
 	d.out.Held = append(d.out.Held, Held{c, allow})
 	d.drop(n)
 }
@@ -128,7 +128,7 @@ func (d *differ) groupsAfter(groups map[string][]string) {
 func (d *differ) hold() {
 	var back []int
 	for n := range d.changes {
-		if d.changes[n].Action == Reactivate {
+		if d.changes[n].Action == Reactivate && !d.lifts(&d.changes[n]) {
 			back = append(back, n)
 		}
 	}
@@ -141,6 +141,74 @@ func (d *differ) hold() {
 	}
 }
 
+// lifts tells whether the file itself suspended a person in the base revision
+// and now lets them in again: nothing was done in an emergency.
+func (d *differ) lifts(c *Change) bool {
+	return slices.ContainsFunc(c.Fields, func(f Delta) bool { return f.Field == schema.State && f.Origin == Changed && d.wasSuspended(c.Object) })
+}
+
+func (d *differ) wasSuspended(n Name) bool {
+	if d.past == nil {
+		return false
+	}
+	_, b := d.entry(n)
+	if b < 0 {
+		return false
+	}
+	was, _ := d.past.Objects[b].Get(schema.State, "")
+	return was == suspended
+}
+
+// recreations takes out of the plan, unless it is allowed, people whom the
+// base has and live has not: somebody deleted them, and a new account is not
+// the old one. What needs them waits with them.
+func (d *differ) recreations() {
+	if d.past == nil {
+		return
+	}
+	var again []int
+	for n := range d.changes {
+		if c := &d.changes[n]; c.Action == Create && c.Object.Kind == schema.User && !d.dropped[n] && c.Origin == Drift {
+			again = append(again, n)
+		}
+	}
+	if len(again) <= d.allowed("recreate_users") {
+		return
+	}
+	allow := fmt.Sprintf("recreate_users=%d", len(again))
+	for _, n := range again {
+		d.holdBack(n, "was in the base revision and is not in JumpCloud any more; would be created again", allow)
+	}
+	d.holdDependents(allow)
+}
+
+// holdDependents holds what needs a person who is not created: of a change of
+// somebody else only the manager.
+func (d *differ) holdDependents(allow string) {
+	for n := range d.changes { // what a change needs stands before it, but for managers
+		if d.dropped[n] || !d.needsDropped(n) {
+			continue
+		}
+		c := &d.changes[n]
+		reason := "needs somebody who is held"
+		if at := slices.IndexFunc(c.Fields, func(f Delta) bool { return f.Field == schema.Manager }); at >= 0 && len(c.Fields) > 1 && c.Action != Activate {
+			held := *c
+			held.Action, held.Fields, held.Keep, held.Needs, held.Hazards = Update, []Delta{c.Fields[at]}, nil, nil, nil
+			held.Reason = reason
+			d.out.Held = append(d.out.Held, Held{held, allow})
+			c.Fields = slices.Delete(slices.Clone(c.Fields), at, at+1)
+			c.Needs = slices.DeleteFunc(slices.Clone(c.Needs), func(m int) bool { return d.dropped[m] })
+			c.Origin = originOf(c.Fields)
+			continue
+		}
+		d.holdBack(n, reason, allow)
+	}
+}
+
+func (d *differ) needsDropped(n int) bool {
+	return slices.ContainsFunc(d.changes[n].Needs, func(m int) bool { return d.dropped[m] })
+}
+
 // holdState holds the reactivation of one change and leaves its other
 // fields in the plan as an update.
 func (d *differ) holdState(n int, allow string) {
@@ -148,12 +216,12 @@ func (d *differ) holdState(n int, allow string) {
 	isState := func(x Delta) bool { return x.Field == schema.State }
 	held := *c
 	held.Fields = []Delta{c.Fields[slices.IndexFunc(c.Fields, isState)]}
-	held.Keep, held.Needs, held.Hazards = nil, nil, nil
+	held.Keep, held.Needs, held.Hazards, held.Origin = nil, nil, nil, held.Fields[0].Origin
 	held.Reason = "suspended in JumpCloud; would get back in and " + c.Reason
 	d.out.Held = append(d.out.Held, Held{held, allow})
 
 	c.Fields = slices.DeleteFunc(slices.Clone(c.Fields), isState)
-	c.Hazards = unique(d.hazards(schema.User, c.Fields))
+	c.Hazards, c.Origin = unique(d.hazards(schema.User, c.Fields)), originOf(c.Fields)
 	c.Action, c.Needs, c.Reason = Update, slices.DeleteFunc(c.Needs, func(m int) bool { return d.changes[m].Action == Remove }), ""
 	if len(c.Fields) == 0 {
 		d.drop(n)

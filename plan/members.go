@@ -297,6 +297,9 @@ func (d *differ) removable(user string) bool {
 
 func (d *differ) remove(group int, e state.Edge, reason string, pos state.Pos) {
 	c := Change{Action: Remove, Object: d.liveName(group), To: d.liveName(d.live.Find(schema.User, e.User)), Reason: reason, Source: d.source(pos)}
+	if d.newlyExact(group) {
+		c.Hazards = []schema.Hazard{schema.NewlyExact}
+	}
 	if d.removed[e] {
 		return // of an exact group and of a person with no groups at once
 	}

@@ -36,12 +36,20 @@ type Org struct {
 	Limits           []LimitUse
 	Unlisted         Unlisted
 	Dropped          []string // users of the base that the file no longer has
+	Loosened         []string // what of policy the revision weakens against its base, a sentence each
 	Notes            []Note
 	Refused          []Refusal // why apply refuses this organization; empty if it does not
 	Error            string    // why there is no plan; "" if there is one
+	Lines            []Line    // who reports to whom: the people concerned and the managers above them; nil if only Changes tell
 
 	Policy     state.Policy     // by which Recheck limits and protects again
 	Credential state.Credential // references to what signs in; zero is the environment's
+}
+
+// Line is to whom a person reports before and after the plan.
+type Line struct {
+	User     string // the live name; of a person to be created, the wanted one
+	Old, New string // live or wanted usernames of managers, "" for nobody
 }
 
 // Read says how much was read.
@@ -98,6 +106,8 @@ type Change struct {
 	Hazards []schema.Hazard
 	Source  Source
 	Spends  []string // limits that count this change
+
+	Reports []string // of Suspend: usernames of those who keep this person as their manager, sorted
 
 	Mail string        // of Activate: "send", "none" or an address
 	Keep []state.Array // live entries of array fields that Fields change in part: the PUT carries them too

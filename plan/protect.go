@@ -38,7 +38,8 @@ func (d *differ) protect() {
 	}
 }
 
-// byPolicy tells whether only policy.unlisted_users asks for a change.
+// byPolicy tells whether only policy asks for a change, about people whom the
+// file does not name.
 func (d *differ) byPolicy(c *Change) bool {
 	if c.Object.Kind != schema.User || c.Action != Suspend && c.Action != Delete {
 		return false

@@ -65,8 +65,12 @@ func (d *differ) delete(l int, reason string, at state.Pos) int {
 func (d *differ) unlisted() {
 	users, first := d.live.OfKind(schema.User)
 	for j := range users {
-		if d.twin[first+j] < 0 && !d.ignored(first+j) && d.inScope(first+j) {
-			d.unlistedUser(first + j)
+		switch l := first + j; {
+		case d.twin[l] >= 0 || d.ignored(l):
+		case d.dropsUser(l):
+			d.droppedUser(l)
+		case d.inScope(l):
+			d.unlistedUser(l)
 		}
 	}
 	if d.want.Policy.UnlistedGroups == "ignore" {
@@ -84,8 +88,7 @@ func (d *differ) unlisted() {
 	}
 }
 
-// unlistedUser is the ladder of policy.unlisted_users: active people are
-// suspended, and with delete those who are not active any more are deleted.
+// unlistedUser is what policy says of somebody whom no revision names.
 func (d *differ) unlistedUser(l int) {
 	o := &d.live.Objects[l]
 	policy := d.want.Policy.UnlistedUsers
@@ -93,17 +96,52 @@ func (d *differ) unlistedUser(l int) {
 		return
 	}
 	d.out.Unlisted.Users = append(d.out.Unlisted.Users, o.Name)
-	now, _ := o.Get(schema.State, "")
-	active := now == activated
-	if policy != "suspend" && policy != "delete" || policy == "suspend" && !active {
-		return
-	}
-	reason := "not in the file (policy.unlisted_users: " + policy + ")"
-	if d.young(l) {
+	if d.young(l) && d.ladder(l, policy) != "" {
 		d.note(state.Note, state.Pos{}, "%s is not in the file and is left alone: created in the last 7 days", o.Name)
 		return
 	}
-	if active {
+	d.lockOut(l, policy, "not in the file (policy.unlisted_users: "+policy+")")
+}
+
+// droppedUser is what policy says of somebody whom the base revision had: the
+// stricter one of what it says of them and of anybody unlisted.
+func (d *differ) droppedUser(l int) {
+	d.out.Dropped = append(d.out.Dropped, d.live.Objects[l].Name)
+	policy, name := d.want.Policy.DroppedUsers, "dropped_users"
+	if unlisted := d.want.Policy.UnlistedUsers; d.inScope(l) && slices.Index(ladders, unlisted) > slices.Index(ladders, policy) {
+		policy, name = unlisted, "unlisted_users"
+	}
+	d.lockOut(l, policy, "no longer in the file (policy."+name+": "+policy+")")
+}
+
+// ladders are the policies about people whom the file does not name, from
+// the mildest on.
+var ladders = []string{"ignore", "report", "suspend", "delete"}
+
+// ladder is what a policy does to a live person: Suspend those who are
+// active, with delete Delete others, or "".
+func (d *differ) ladder(l int, policy string) Action {
+	now, _ := d.live.Objects[l].Get(schema.State, "")
+	switch {
+	case policy != "suspend" && policy != "delete":
+		return ""
+	case now == activated:
+		return Suspend
+	case policy == "delete":
+		return Delete
+	}
+	return ""
+}
+
+// lockOut plans what a policy does to a person whom the file does not name.
+func (d *differ) lockOut(l int, policy, reason string) {
+	o := &d.live.Objects[l]
+	now, _ := o.Get(schema.State, "")
+	action := d.ladder(l, policy)
+	if action == "" {
+		return
+	}
+	if action == Suspend {
 		d.addTo(o.Key, Change{Action: Suspend, Object: d.liveName(l), Reason: reason,
 			Fields: []Delta{{Value: schema.Value{Field: schema.State, Text: suspended}, Old: now}}})
 		return
@@ -194,13 +232,13 @@ func (d *differ) report(n, l int, manager string) bool {
 func (d *differ) reassign(n, l int, manager, to string) {
 	o := &d.live.Objects[l]
 	delta := d.refDelta(schema.Manager, to, manager)
-	delta.Origin = Unknown
 	m, ok := d.done(schema.User, o.Key, Update, Suspend, Reactivate)
 	if ok && !(d.changes[m].Action == Suspend && delta.toBeCreated()) {
 		c := &d.changes[m]
 		c.Fields = append(c.Fields, delta)
 		c.Hazards = unique(append(c.Hazards, d.hazards(schema.User, []Delta{delta})...))
 		slices.SortFunc(c.Fields, func(a, b Delta) int { return schema.Compare(a.Value, b.Value) })
+		d.trace(c)
 	} else {
 		m = d.addTo(o.Key, Change{Action: Update, Object: d.liveName(l), Fields: []Delta{delta}, Source: d.changes[n].Source,
 			Reason: "reports to " + d.changes[n].Object.Name + ", who is to be deleted"})

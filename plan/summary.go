@@ -12,6 +12,7 @@ import (
 // summarize counts the changes and finds who is left without a group.
 func (d *differ) summarize() {
 	d.lastGroups()
+	d.leftReports()
 	for n := range d.out.Changes {
 		d.out.Summary.add(&d.out.Changes[n])
 	}
@@ -133,4 +134,40 @@ func (d *differ) allGroupsRead() bool {
 func (d *differ) groupsRead(who Name) bool {
 	l := d.live.Find(schema.User, who.key())
 	return l >= 0 && d.live.Facts[l].GroupsRead
+}
+
+// leftReports names, at each suspension, the people who keep the suspended
+// one as their manager.
+func (d *differ) leftReports() {
+	at := map[string]int{} // key of a suspended person -> change
+	bosses := map[string]string{}
+	for n := range d.out.Changes {
+		c := &d.out.Changes[n]
+		if c.Action == Suspend {
+			at[c.Object.key()] = n
+		}
+		for _, f := range c.Fields {
+			if f.Field == schema.Manager {
+				bosses[c.Object.key()] = state.Fold(f.Text)
+			}
+		}
+	}
+	if len(at) == 0 {
+		return
+	}
+	users, _ := d.live.OfKind(schema.User)
+	for j := range users {
+		if _, moves := bosses[users[j].Key]; !moves {
+			boss, _ := users[j].Get(schema.Manager, "")
+			bosses[users[j].Key] = boss
+		}
+	}
+	for who, boss := range bosses {
+		if n, ok := at[boss]; ok {
+			d.out.Changes[n].Reports = append(d.out.Changes[n].Reports, who)
+		}
+	}
+	for _, n := range at {
+		slices.Sort(d.out.Changes[n].Reports)
+	}
 }
