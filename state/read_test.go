@@ -393,7 +393,7 @@ func TestReadShiftingPages(t *testing.T) {
 		t.Errorf("%d requests, want more than one round", n)
 	}
 	faults.Rules[0].Times = 0
-	s, c = serve(t, kelp(people(250), nil), sandbox.Options{Faults: faults})
+	_, c = serve(t, kelp(people(250), nil), sandbox.Options{Faults: faults})
 	if live = mustRead(t, c, ReadOptions{}); live.Incomplete == "" {
 		t.Errorf("%d users of 250 are taken for all", live.Totals.Users)
 	}
