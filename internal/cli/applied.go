@@ -2,75 +2,15 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"strings"
-	"sync"
 
 	"rollcall/apply"
 	"rollcall/jumpcloud"
 	"rollcall/plan"
 	"rollcall/plan/report"
 )
-
-// events prints what happens while plans are applied: lines of JSON on
-// standard output, or text on standard error.
-type events struct {
-	*run
-	json bool
-	bar  *progress
-
-	mu   sync.Mutex
-	done []int // by task
-}
-
-// add is called by several goroutines.
-func (e *events) add(i int, t *task, n int, o apply.Outcome) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.done[i]++
-	e.bar.print(func() { e.print(t, n, o) })
-	if e.bar != nil {
-		e.bar.set(i, e.done[i], len(t.org.Changes))
-	}
-}
-
-func (e *events) print(t *task, n int, o apply.Outcome) {
-	if e.json {
-		status, err := event(t, o)
-		_ = report.Event(e.out, status, t.org.Changes[n], err) // e.out remembers a failed write
-		_ = e.out.Flush()
-	}
-	failed := o.Status != apply.Done
-	if failed && !e.json || !failed && !e.json && e.bar == nil && !e.Quiet {
-		fmt.Fprintf(e.err, "%s  %s\n", e.errColor.status(o.Status), changeText(&t.org.Changes[n]))
-	}
-}
-
-// event is an outcome as a line of JSON has it: what was skipped is blocked
-// by what stopped the run.
-func event(t *task, o apply.Outcome) (status string, err error) {
-	switch o.Status {
-	case apply.Skipped:
-		return string(apply.Blocked), o.Err
-	case apply.Blocked:
-		return string(o.Status), errors.New("needs " + changeText(&t.org.Changes[o.BlockedBy]))
-	}
-	return string(o.Status), o.Err
-}
-
-// status is a status in six columns and its colour.
-func (c colors) status(s apply.Status) string {
-	text := fmt.Sprintf("%-7s", s)
-	switch s {
-	case apply.Done:
-		return c.good(text)
-	case apply.Failed:
-		return c.bad(text)
-	}
-	return c.warn(text)
-}
 
 // changeText is a change in a few words.
 func changeText(c *plan.Change) string {
@@ -93,14 +33,36 @@ func (r *run) summarize(w io.Writer, t *task) {
 		return
 	}
 	fmt.Fprintf(w, "%s: %s\n", t.label(), counts(t))
-	for n, o := range t.result.Changes {
-		if o.Status != apply.Done {
-			fmt.Fprintf(w, "  %s  %s%s\n", strings.TrimSpace(string(o.Status)), changeText(&t.org.Changes[n]), reason(t, o))
-		}
-	}
+	tellLeft(w, t)
 	r.tellDifferences(w, t)
 	if why := t.result.Stopped; why != nil {
 		r.complain(t.label(), fmt.Errorf("stopped: %w", why))
+	}
+}
+
+// Skipped changes are all listed up to a number; of more only the first few.
+const (
+	mostSkipped = 20
+	fewSkipped  = 5
+)
+
+// tellLeft lists the changes that were not made, with the reason of each.
+func tellLeft(w io.Writer, t *task) {
+	list := t.result.Count(apply.Skipped)
+	if list > mostSkipped {
+		list = fewSkipped
+	}
+	skipped := 0
+	for n, o := range t.result.Changes {
+		if o.Status == apply.Skipped {
+			skipped++
+		}
+		if o.Status == apply.Skipped && skipped <= list || o.Status != apply.Skipped && o.Status != apply.Done {
+			fmt.Fprintf(w, "  %s  %s%s\n", o.Status, changeText(&t.org.Changes[n]), reason(t, o))
+		}
+	}
+	if skipped > list {
+		fmt.Fprintf(w, "  skipped  %d more changes\n", skipped-list)
 	}
 }
 

@@ -155,17 +155,19 @@ func (c *connections) applyAll(ctx context.Context, cmd *applyCmd, j *journal, t
 		sessions[i] = t.session
 	}
 	c.writing.Store(true)
-	events := &events{run: c.run, json: cmd.Format == "json", bar: c.progress("applying to", sessions, "changes"), done: make([]int, len(tasks))}
+	events := c.newEvents(cmd, tasks, c.progress("applying to", sessions, "changes"))
 	s := c.passwords(tasks, cmd.AllowCommands)
 	sideBySide(sessions, func(i int, _ *session) {
 		t := tasks[i]
 		o := apply.Options{
 			Parallel: c.Parallel, Live: t.live, Sleep: c.sleep,
 			Secret: func(ref state.Reference) (string, error) { return s.password(ctx, ref) },
-			Event:  func(n int, o apply.Outcome) { events.add(i, t, n, o) },
+			Event:  func(n int, o apply.Outcome) { events.add(i, n, o) },
 		}
 		o.Before, o.After = j.of(t.org)
-		if t.result, t.failed = apply.Run(ctx, t.client, t.org, o); !cmd.NoVerify {
+		t.result, t.failed = apply.Run(ctx, t.client, t.org, o)
+		events.end(i)
+		if !cmd.NoVerify {
 			t.verify(ctx, o)
 		}
 	})
