@@ -101,6 +101,7 @@ func writes(r *request) bool {
 func (c *Client) send(ctx context.Context, r request) (*answer, error) {
 	body, err := marshal(r.body)
 	password := passwordIn(body)
+	c.secrets.remember(password)
 	if err = errors.Join(r.bad, err); err != nil {
 		return nil, c.fail(&r, password, errNotSent{err})
 	}

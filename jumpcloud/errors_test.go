@@ -134,6 +134,24 @@ func TestErrorsHoldNoSecret(t *testing.T) {
 	}
 }
 
+// A server may repeat the password of one request in the answer to another.
+func TestErrorsHoldNoPasswordOfAnEarlierRequest(t *testing.T) {
+	t.Parallel()
+	const password = "p\u00e4ssW\u00f6rd12"
+	c, _ := serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(http.StatusBadRequest)
+		fmt.Fprint(w, `{"message":"bad body {\"password\":\"p\\u00e4ssW\\u00f6rd12\"}"}`)
+	}))
+	_, create := c.CreateUser(t.Context(), map[string]string{"username": "q", "email": "q@kelp.example", "password": password})
+	_, search := c.SearchUsers(t.Context(), map[string]any{"filter": []any{}})
+	for name, err := range map[string]error{"create": create, "search": search} {
+		if err == nil || strings.Contains(err.Error(), "rd12") || !strings.Contains(err.Error(), redacted) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 func TestErrorUnwrap(t *testing.T) {
 	t.Parallel()
 	c, err := New(Options{URL: "https://jc.example", Sleep: noSleep, Transport: roundTrip(func(*http.Request) (*http.Response, error) {

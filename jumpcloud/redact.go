@@ -16,8 +16,9 @@ const redacted = "[redacted]"
 
 // secrets are the texts that no message may hold.
 type secrets struct {
-	mu    sync.RWMutex
-	known []secret
+	mu     sync.RWMutex
+	known  []secret
+	recent []secret // passwords of the last requests
 }
 
 // secret is a text in pieces, and what finds each however it is quoted,
@@ -43,6 +44,24 @@ func (s *secrets) add(text string) {
 	if text != "" && !slices.ContainsFunc(s.known, func(k secret) bool { return k.text == text }) {
 		s.known = append(s.known, newSecret(text))
 	}
+}
+
+// mostRemembered is how many passwords of the last requests are looked for in
+// what the server says later.
+const mostRemembered = 256
+
+// remember makes a password one that nothing may show, for the next requests
+// too: whoever looks a person up may be told what another request has sent.
+func (s *secrets) remember(password string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if password == "" || slices.ContainsFunc(s.recent, func(k secret) bool { return k.text == password }) {
+		return
+	}
+	if len(s.recent) == mostRemembered {
+		s.recent = slices.Delete(s.recent, 0, 1)
+	}
+	s.recent = append(s.recent, newSecret(password))
 }
 
 func newSecret(text string) secret {
@@ -71,7 +90,7 @@ func pieces(text string) (parts []string) {
 func (s *secrets) with(more []secret) []secret {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	return slices.Concat(s.known, more)
+	return slices.Concat(s.known, s.recent, more)
 }
 
 // secretsOf are texts as secrets; "" is none.
