@@ -54,6 +54,7 @@ func Diff(base *state.Desired, live *state.Live, desired *state.Desired, o Optio
 	d.limits()
 	d.complete()
 	d.vanished()
+	d.offline()
 	d.notes()
 	d.out.Digest = digest(d.out)
 	return d.out, nil

@@ -62,6 +62,9 @@ type spending struct {
 
 // limits counts what the plan spends and refuses what is over a limit.
 func (d *differ) limits() {
+	if d.opt.Offline {
+		return
+	}
 	s := d.spend()
 	for i := range limitTable {
 		row := &limitTable[i]

@@ -19,7 +19,7 @@ func (d *differ) tombstone(i int) {
 		d.leftOut("delete", live.Name)
 		return
 	}
-	if o.ID != "" && o.ID != live.ID {
+	if o.ID != "" && o.ID != live.ID && !d.opt.Offline {
 		d.refuse("", "%s %q has id %s, and the file allows only %s to be deleted", o.Kind, live.Name, live.ID, o.ID)
 		return
 	}
@@ -28,7 +28,7 @@ func (d *differ) tombstone(i int) {
 		return
 	}
 	d.delete(l, "ensure: absent", d.intentPos(i).Absent)
-	if o.Kind == schema.User && o.ID == "" {
+	if o.Kind == schema.User && o.ID == "" && !d.opt.Offline {
 		d.note(state.Note, d.intentPos(i).Absent, "%s is deleted by name; so that it can never be another person of that name, write %s", live.Name, d.tombstoneLine(i, live))
 	}
 }
@@ -69,11 +69,11 @@ func (d *differ) unlisted() {
 		case d.twin[l] >= 0 || d.ignored(l):
 		case d.dropsUser(l):
 			d.droppedUser(l)
-		case d.inScope(l):
+		case d.inScope(l) && !d.opt.Offline:
 			d.unlistedUser(l)
 		}
 	}
-	if d.want.Policy.UnlistedGroups == "ignore" {
+	if d.want.Policy.UnlistedGroups == "ignore" || d.opt.Offline {
 		return
 	}
 	named := map[string]bool{}
@@ -125,7 +125,7 @@ func (d *differ) ladder(l int, policy string) Action {
 	switch {
 	case policy != "suspend" && policy != "delete":
 		return ""
-	case now == activated:
+	case now == activated || now == "": // offline nobody knows
 		return Suspend
 	case policy == "delete":
 		return Delete

@@ -11,7 +11,9 @@ import (
 
 // summarize counts the changes and finds who is left without a group.
 func (d *differ) summarize() {
-	d.lastGroups()
+	if !d.opt.Offline { // who knows in which other groups they are
+		d.lastGroups()
+	}
 	d.leftReports()
 	for n := range d.out.Changes {
 		d.out.Summary.add(&d.out.Changes[n])

@@ -120,6 +120,8 @@ func (d *differ) updateUser(i int) {
 	case want == "" && now == staged && d.want.Intents[i].CreateState == activated:
 		d.stillStaged = append(d.stillStaged, d.live.Objects[l].Name)
 	case want == "" || want == now:
+	case now == "" && want != suspended: // offline nobody knows what it changes
+		fields, first = append(fields, Delta{Value: schema.Value{Field: schema.State, Text: want}}), at
 	case want == staged:
 		d.note(state.Note, at, "%s is %s and cannot be staged again", d.live.Objects[l].Name, strings.ToLower(now))
 	case want == suspended:
