@@ -47,6 +47,7 @@ func Diff(base *state.Desired, live *state.Live, desired *state.Desired, o Optio
 	d.reactivations()
 	d.hold()
 	d.recreations()
+	d.onlyChanges()
 	d.withoutRemovals()
 	d.protect()
 	d.order()

@@ -27,17 +27,23 @@ func (d *differ) withoutRemovals() {
 			d.leaveOut(n)
 		}
 	}
+	d.dropDependents("wait")
+	for _, action := range []string{"suspend", "delete", "remove", "wait"} {
+		d.tellLeftOut(action, "--no-removals")
+	}
+}
+
+// dropDependents leaves out what needs a change that is left out.
+func (d *differ) dropDependents(as string) {
 	for again := true; again; {
 		again = false
 		for n := range d.changes {
-			if !d.dropped[n] && slices.ContainsFunc(d.changes[n].Needs, func(m int) bool { return d.dropped[m] }) {
-				d.leaveOut(n)
+			if !d.dropped[n] && d.needsDropped(n) {
+				d.drop(n)
+				d.leftOut(as, describe(&d.changes[n]))
 				again = true
 			}
 		}
-	}
-	for _, action := range []string{"suspend", "delete", "remove", "wait"} {
-		d.tellLeftOut(action)
 	}
 }
 
@@ -62,8 +68,6 @@ func (d *differ) leaveOut(n int) {
 		d.leftOut(string(c.Action), c.Object.Name)
 	case Remove:
 		d.leftOut(string(c.Action), c.To.Name+" from "+c.Object.Name)
-	default:
-		d.leftOut("wait", string(c.Action)+" "+c.Object.Name)
 	}
 }
 
@@ -74,8 +78,8 @@ func (d *differ) leftOut(action, what string) {
 	d.left[action] = append(d.left[action], what)
 }
 
-// tellLeftOut notes what was left out of one kind.
-func (d *differ) tellLeftOut(action string) {
+// tellLeftOut notes what a flag left out of one kind.
+func (d *differ) tellLeftOut(action, flag string) {
 	names := d.left[action]
 	if len(names) == 0 {
 		return
@@ -85,5 +89,5 @@ func (d *differ) tellLeftOut(action string) {
 	if action == "wait" {
 		what = "not possible without these"
 	}
-	d.note(state.Note, state.Pos{}, "left out by --no-removals: %s (%d): %s", what, len(names), strings.Join(names, ", "))
+	d.note(state.Note, state.Pos{}, "left out by %s: %s (%d): %s", flag, what, len(names), strings.Join(names, ", "))
 }

@@ -186,8 +186,9 @@ type Options struct {
 	AsOf  string  // the day, 2026-11-23: dates, policy.allow and accounts of the last days are judged by it
 	Allow []Allow // --allow
 
-	Offline    bool // live is state.AsLive: nothing is limited, listed as unlisted or taken for incomplete
-	NoRemovals bool // --no-removals: nobody is suspended or deleted, and no membership or group ends
+	Offline     bool // live is state.AsLive: nothing is limited, listed as unlisted or taken for incomplete
+	NoRemovals  bool // --no-removals: nobody is suspended or deleted, and no membership or group ends
+	OnlyChanges bool // --only change: with a base, nothing of origin drift
 }
 
 // Allow is one --allow: a limit's name and number, or protected or group

@@ -42,11 +42,22 @@ func Base(ctx context.Context, paths []string, from string, o LoadOptions) ([]*D
 		return nil, &BaseError{fmt.Errorf("base %q is a path and a git revision", from), fmt.Sprintf("write ./%s, or refs/heads/%s", from, from)}
 	case notThere == nil:
 		docs, _, err := Load([]string{from}, o)
+		callFiles(docs, asPaths(from, paths))
 		return docs, err
 	case err != nil:
 		return nil, err
 	}
 	return repo.load(ctx, paths, from, commit, o)
+}
+
+// Commit is the hash of a revision in the repository that holds the paths.
+// The error is a *BaseError.
+func Commit(ctx context.Context, paths []string, ref string) (string, error) {
+	r, err := repository(ctx, paths)
+	if err != nil {
+		return "", err
+	}
+	return r.commit(ctx, ref)
 }
 
 // repo is a git work tree.
@@ -99,7 +110,7 @@ func (r repo) commit(ctx context.Context, ref string) (string, error) {
 }
 
 // load loads the paths as they were at a commit, from a copy of the files
-// that a path may lead to.
+// that a path may lead to. Files are called as they are in the work tree.
 func (r repo) load(ctx context.Context, paths []string, ref, commit string, o LoadOptions) ([]*Desired, error) {
 	dir, err := os.MkdirTemp("", "rollcall-base-")
 	if err != nil {
@@ -109,13 +120,14 @@ func (r repo) load(ctx context.Context, paths []string, ref, commit string, o Lo
 	if dir, err = filepath.EvalSymlinks(dir); err != nil {
 		return nil, err
 	}
-	moved := make([]string, 0, len(paths))
+	moved, names := make([]string, 0, len(paths)), make([]namedAs, 0, 2*len(paths))
 	for _, path := range paths {
 		inside, err := filepath.Rel(r.top, absolute(path))
 		if err != nil {
 			return nil, err
 		}
-		moved = append(moved, filepath.Join(dir, inside))
+		here := filepath.Join(dir, inside)
+		moved, names = append(moved, here), append(names, namedAs{here, path})
 	}
 	if err := r.checkOut(ctx, dir, commit, moved); err != nil {
 		return nil, &BaseError{fmt.Errorf("base %q: %w", ref, err), ""}
@@ -125,6 +137,7 @@ func (r repo) load(ctx context.Context, paths []string, ref, commit string, o Lo
 		return nil, nil
 	}
 	docs, _, err := Load(moved, o)
+	callFiles(docs, names)
 	return docs, atRevision(err, dir, ref)
 }
 

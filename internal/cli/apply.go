@@ -18,6 +18,7 @@ type applyCmd struct {
 	Expect []string      `help:"Apply only a plan with this digest, or ORG=DIGEST of one organization (repeatable); do not ask." placeholder:"DIGEST" sep:"none"`
 	MaxAge time.Duration `help:"Refuse a saved plan that is older." default:"168h" placeholder:"DURATION"`
 	Yes    bool          `short:"y" help:"Do not ask."`
+	baseFlags
 	removals
 	Format        string `help:"text, or json: one line a change." enum:"text,json" default:"text" placeholder:"text|json"`
 	AllowCommands bool   `help:"Run the programs that passwords come from."`
@@ -46,8 +47,11 @@ func (cmd *applyCmd) Run(ctx context.Context, r *run) error {
 	if _, asks := terminal(r.in); !asks && cmd.asks() {
 		return usage("--yes applies without asking; rollcall plan only shows", "apply needs a terminal to ask at, or --yes, --plan or --expect")
 	}
-	if cmd.Plan != "" && len(cmd.Paths) > 0 {
-		return usage("leave out one of them", "--plan applies a saved plan, and takes no files")
+	if cmd.Plan != "" && (len(cmd.Paths) > 0 || cmd.Base != "") {
+		return usage("leave out one of them", "--plan applies a saved plan, and takes no files and no base")
+	}
+	if err := cmd.check(); err != nil {
+		return err
 	}
 	j, err := r.openJournal(cmd.Journal)
 	if err != nil {
@@ -90,7 +94,7 @@ func (cmd *applyCmd) planned(ctx context.Context, c *connections) ([]*session, *
 	if cmd.Plan != "" {
 		return cmd.saved(ctx, c)
 	}
-	sessions, p, err := c.planned(ctx, cmd.Paths, cmd.options())
+	sessions, p, err := c.planned(ctx, cmd.wish(cmd.Paths, cmd.removals))
 	if err == nil && p.Changes() > 0 { // else nothing is left to do
 		err = cmd.expected(p)
 	}
@@ -102,7 +106,7 @@ func (cmd *applyCmd) planned(ctx context.Context, c *connections) ([]*session, *
 func (cmd *applyCmd) show(r *run, sessions []*session, p *plan.Plan) error {
 	if cmd.Format == "text" {
 		o := cmd.textOptions(r, r.out.to, r.color)
-		if err := errors.Join(r.printPlan(p, "text", o), r.out.Flush()); err != nil {
+		if err := errors.Join(r.printPlan(p, printOptions{TextOptions: o, format: "text"}), r.out.Flush()); err != nil {
 			return err
 		}
 		r.explainShown(sessions)
@@ -118,7 +122,7 @@ func (cmd *applyCmd) show(r *run, sessions []*session, p *plan.Plan) error {
 // textOptions are those of a plan that is applied now.
 func (cmd *applyCmd) textOptions(r *run, to io.Writer, c colors) report.TextOptions {
 	o := r.textOptions(to, c)
-	o.Applying, o.Next = true, r.applyCommand(cmd.Plan, cmd.Paths, cmd.removals)
+	o.Applying, o.Next = true, r.applyCommand(cmd.Plan, cmd.Paths, cmd.baseFlags, cmd.removals)
 	return o
 }
 

@@ -28,6 +28,7 @@ type grammar struct {
 	Validate   validateCmd   `cmd:"" help:"Check files without asking JumpCloud: all problems at once."`
 	Plan       planCmd       `cmd:"" help:"Show what apply would change."`
 	Apply      applyCmd      `cmd:"" help:"Plan, ask, and make JumpCloud equal to the files."`
+	Drift      driftCmd      `cmd:"" help:"Show what was changed in JumpCloud behind the files' back."`
 	Export     exportCmd     `cmd:"" help:"Write live organizations as YAML."`
 	Orgs       orgsCmd       `cmd:"" help:"List the organizations that the credential can see."`
 	Explain    explainCmd    `cmd:"" help:"Show where each value of a person or group comes from, and the live value."`
@@ -48,6 +49,7 @@ type run struct {
 	color    colors                                     // of out
 	errColor colors                                     // of err
 	writing  atomic.Bool                                // JumpCloud is being changed
+	annotate bool                                       // problems of files are printed as annotations of a GitHub workflow too
 	warned   sync.Map                                   // of files that others can read, by path
 }
 

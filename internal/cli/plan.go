@@ -7,13 +7,18 @@ import (
 
 	"rollcall/plan"
 	"rollcall/plan/report"
+	"rollcall/state"
 )
 
 type planCmd struct {
 	Paths    []string `arg:"" optional:"" name:"path" help:"Files or folders; rollcall.yaml by default." predictor:"yaml"`
-	Format   string   `help:"text or json." enum:"text,json" default:"text" placeholder:"text|json"`
+	Format   string   `help:"text, json, markdown (for a comment of a pull request) or html (one page of its own)." enum:"text,json,markdown,html" default:"text" placeholder:"text|json|markdown|html"`
+	Artifact string   `help:"Where the whole plan is to be found, for markdown that is too long." placeholder:"URL"`
+	Marker   string   `help:"Tells several markdown comments of one pull request apart." placeholder:"NAME"`
+	Offline  bool     `help:"Compare two revisions without asking JumpCloud. Needs --base, and no credential."`
 	Out      string   `help:"Save the complete plan, personal fields included, to this file (mode 0600)." placeholder:"FILE" predictor:"file"`
 	ExitCode bool     `help:"Exit 2 when there are changes."`
+	baseFlags
 	removals
 }
 
@@ -22,7 +27,10 @@ type removals struct {
 	NoRemovals bool `help:"Leave out suspensions, deletes and removals, and what needs them; they are listed."`
 }
 
-func (r *removals) options() plan.Options { return plan.Options{NoRemovals: r.NoRemovals} }
+// wish is what the flags of plan and apply ask for together.
+func (b *baseFlags) wish(paths []string, r removals) wish {
+	return wish{paths: paths, base: *b, Options: plan.Options{NoRemovals: r.NoRemovals, OnlyChanges: b.Only != ""}}
+}
 
 // Help names the exit codes.
 func (*planCmd) Help() string {
@@ -31,8 +39,15 @@ func (*planCmd) Help() string {
 
 // Run prints what apply would change, and writes nothing to JumpCloud.
 func (cmd *planCmd) Run(ctx context.Context, r *run) error {
+	w := cmd.wish(cmd.Paths, cmd.removals)
+	if err := cmd.check(); err != nil {
+		return err
+	}
+	if cmd.Offline {
+		return cmd.compare(ctx, r, w)
+	}
 	return r.connect(func(c *connections) error {
-		sessions, p, err := c.planned(ctx, cmd.Paths, cmd.options())
+		sessions, p, err := c.planned(ctx, w)
 		if err != nil {
 			return err
 		}
@@ -41,15 +56,8 @@ func (cmd *planCmd) Run(ctx context.Context, r *run) error {
 				return err
 			}
 		}
-		o := r.textOptions(r.out.to, r.color)
-		o.Next = r.applyCommand(cmd.Out, cmd.Paths, cmd.removals)
-		if err := r.printPlan(p, cmd.Format, o); err != nil {
+		if err := cmd.print(ctx, r, sessions, p); err != nil {
 			return err
-		}
-		if cmd.Format == "text" {
-			r.explainShown(sessions)
-		} else {
-			r.explainErrors(sessions)
 		}
 		pending := exitOK
 		if cmd.ExitCode {
@@ -59,13 +67,99 @@ func (cmd *planCmd) Run(ctx context.Context, r *run) error {
 	})
 }
 
-// printPlan writes a plan to standard output.
-func (r *run) printPlan(p *plan.Plan, format string, o report.TextOptions) error {
-	if format == "json" {
-		return report.JSON(r.out, p, report.JSONOptions{Masked: !r.ShowPersonal})
+// check finds flags that do not go together.
+func (cmd *planCmd) check() error {
+	switch {
+	case cmd.Offline && cmd.Base == "":
+		return usage("--base REF names the revision to compare with", "--offline compares two revisions, and needs --base")
+	case cmd.Offline && cmd.Out != "":
+		return usage("", "--out saves a plan to apply, and --offline makes none")
 	}
-	return report.Text(r.out, p, o)
+	return cmd.baseFlags.check()
 }
+
+// compare shows what this revision changes against its base, without asking
+// JumpCloud.
+func (cmd *planCmd) compare(ctx context.Context, r *run, w wish) error {
+	all, err := r.load(w.paths, state.LoadOptions{}, "")
+	if err != nil {
+		return err
+	}
+	bases, err := w.bases(ctx, r, all)
+	if err != nil {
+		return err
+	}
+	w.Offline = true
+	sessions := make([]*session, len(all))
+	for i, d := range all {
+		sessions[i] = &session{desired: d, base: bases[i], live: state.AsLive(bases[i], d)}
+	}
+	p, err := r.targeted(w.named(r.diff(sessions, w.Options)), sessions)
+	if err != nil {
+		return err
+	}
+	if err := cmd.print(ctx, r, sessions, p); err != nil {
+		return err
+	}
+	pending := exitOK
+	if cmd.ExitCode {
+		pending = exitChanges
+	}
+	return exit(planCode(sessions, p, pending))
+}
+
+// print writes the plan, and why organizations have none.
+func (cmd *planCmd) print(ctx context.Context, r *run, sessions []*session, p *plan.Plan) error {
+	o := printOptions{TextOptions: r.textOptions(r.out.to, r.color), format: cmd.Format, artifact: cmd.Artifact, marker: cmd.Marker}
+	o.Next = r.applyCommand(cmd.Out, cmd.Paths, cmd.baseFlags, cmd.removals)
+	if cmd.Format == "markdown" || cmd.Format == "html" {
+		o.head = r.head(ctx, cmd.Paths)
+	}
+	if err := r.printPlan(p, o); err != nil {
+		return err
+	}
+	if cmd.Format == "text" {
+		r.explainShown(sessions)
+	} else {
+		r.explainErrors(sessions)
+	}
+	return nil
+}
+
+// printOptions say how a plan is printed in any format.
+type printOptions struct {
+	report.TextOptions
+	format, artifact, marker, head string
+}
+
+// printPlan writes a plan to standard output.
+func (r *run) printPlan(p *plan.Plan, o printOptions) error {
+	switch o.format {
+	case "json":
+		return report.JSON(r.out, p, report.JSONOptions{Masked: !r.ShowPersonal})
+	case "markdown":
+		return report.Markdown(r.out, p, report.MarkdownOptions{
+			ShowPersonal: r.ShowPersonal, Head: o.head, Base: p.Base, Artifact: o.artifact, Marker: o.marker, Rate: r.Rate, Parallel: r.Parallel,
+		})
+	case "html":
+		return report.HTML(r.out, p, report.HTMLOptions{
+			ShowPersonal: r.ShowPersonal, Head: o.head, Base: p.Base, Rate: r.Rate, Parallel: r.Parallel, Next: o.Next,
+		})
+	}
+	return report.Text(r.out, p, o.TextOptions)
+}
+
+// head is the commit of the files, shortened; "" if they are in none.
+func (r *run) head(ctx context.Context, paths []string) string {
+	w := wish{paths: paths}
+	commit, err := state.Commit(ctx, w.filePaths(), "HEAD")
+	if err != nil {
+		return ""
+	}
+	return commit[:min(len(commit), shortHash)]
+}
+
+const shortHash = 12
 
 func (r *run) textOptions(to io.Writer, c colors) report.TextOptions {
 	return report.TextOptions{Color: c.on, Width: width(to), ShowPersonal: r.ShowPersonal, Rate: r.Rate, Parallel: r.Parallel}
@@ -74,7 +168,7 @@ func (r *run) textOptions(to io.Writer, c colors) report.TextOptions {
 // applyCommand is what applies the plan that this run has made or read: the
 // file that it is saved in or else the same paths, and the flags that decide
 // what is planned.
-func (r *run) applyCommand(saved string, paths []string, left removals) string {
+func (r *run) applyCommand(saved string, paths []string, base baseFlags, left removals) string {
 	words := []string{"rollcall", "apply"}
 	if saved != "" {
 		words, paths = append(words, "--plan", quote(saved)), nil
@@ -91,6 +185,10 @@ func (r *run) applyCommand(saved string, paths []string, left removals) string {
 				words = append(words, name, quote(value))
 			}
 		}
+	}
+	if saved == "" {
+		flag("--base", base.Base)
+		flag("--only", base.Only)
 	}
 	flag("--org", r.Org...)
 	flag("--target", r.Target)

@@ -21,7 +21,35 @@ func (r *run) problems(all state.Problems) {
 			continue
 		}
 		printProblem(r.err, r.errColor, p)
+		if r.annotate {
+			printAnnotation(r.out, p)
+		}
 	}
+}
+
+// annotationValue and annotationText escape as GitHub's workflow commands
+// ask for.
+var (
+	annotationText  = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")
+	annotationValue = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
+)
+
+// printAnnotation writes a problem as a workflow command, which GitHub shows
+// at the line of a pull request.
+func printAnnotation(w io.Writer, p state.Problem) {
+	level := map[state.Severity]string{state.Error: "error", state.Warning: "warning", state.Note: "notice"}[p.Severity]
+	place := ""
+	if p.File != "" {
+		place = " file=" + annotationValue.Replace(report.Clean(p.File))
+	}
+	if p.Line > 0 {
+		place += fmt.Sprintf(",line=%d,col=%d", p.Line, p.Column)
+	}
+	text := p.Text
+	if p.Hint != "" {
+		text += " (" + p.Hint + ")"
+	}
+	fmt.Fprintf(w, "::%s%s::%s\n", level, place, annotationText.Replace(report.Clean(text)))
 }
 
 // totals is the last line after problems: what they add up to.

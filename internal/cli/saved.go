@@ -21,7 +21,7 @@ func (cmd *applyCmd) saved(ctx context.Context, c *connections) ([]*session, *pl
 	if err != nil {
 		return nil, nil, err
 	}
-	o := cmd.options()
+	o := plan.Options{NoRemovals: cmd.NoRemovals}
 	if o.Allow, err = c.allowed(); err != nil {
 		return nil, nil, err
 	}

@@ -25,6 +25,7 @@ type session struct {
 	client  *jumpcloud.Client // of the organization
 	warning string            // of the organization check, "" for none
 	live    *state.Live       // nil if it was not read
+	base    *state.Desired    // the same document at the base revision; nil for none
 	saved   *plan.Rechecked   // what live leaves of a saved plan; nil if there is none
 	err     error             // why there is no plan
 }
@@ -151,7 +152,7 @@ func (r *run) diff(sessions []*session, o plan.Options) *plan.Plan {
 			day := o
 			day.AsOf = now.In(s.desired.Timezone).Format(asOfFormat)
 			var org *plan.Org
-			if org, s.err = plan.Diff(nil, s.live, s.desired, day); s.err == nil {
+			if org, s.err = plan.Diff(s.base, s.live, s.desired, day); s.err == nil {
 				orgs[i] = *org
 			}
 		}
@@ -166,27 +167,45 @@ func (r *run) diff(sessions []*session, o plan.Options) *plan.Plan {
 
 const asOfFormat = "2006-01-02"
 
-// planned loads, reads and compares: what plan and apply have in common. Why
-// organizations have no plan is in their sessions and not printed yet.
-func (c *connections) planned(ctx context.Context, paths []string, o plan.Options) ([]*session, *plan.Plan, error) {
-	all, err := c.load(paths, state.LoadOptions{Online: true}, " Nothing was sent to JumpCloud.")
+// wish is what a plan is made of.
+type wish struct {
+	paths []string
+	base  baseFlags
+	drift bool // the file is its own base: all that differs is drift
+	plan.Options
+}
+
+// planned loads, reads and compares: what plan, apply and drift have in
+// common. Why organizations have no plan is in their sessions and not printed
+// yet.
+func (c *connections) planned(ctx context.Context, w wish) ([]*session, *plan.Plan, error) {
+	all, err := c.load(w.paths, state.LoadOptions{Online: true}, " Nothing was sent to JumpCloud.")
 	if err != nil {
 		return nil, nil, err
 	}
-	if o.Allow, err = c.allowed(); err == nil {
-		err = checkAllowed(o.Allow, all)
+	if w.Allow, err = c.allowed(); err == nil {
+		err = checkAllowed(w.Allow, all)
 	}
 	if err != nil {
 		return nil, nil, err
 	}
-	sessions, err := c.read(ctx, all, func(i int) state.ReadOptions { return state.ReadOptions{Desired: all[i]} })
+	bases, err := w.bases(ctx, c.run, all)
+	if err != nil {
+		return nil, nil, err
+	}
+	sessions, err := c.read(ctx, all, func(i int) state.ReadOptions {
+		return state.ReadOptions{Desired: all[i], More: plan.BaseDetails(bases[i], all[i])}
+	})
 	if err == nil {
-		err = checkFound(o.Allow, sessions)
+		err = checkFound(w.Allow, sessions)
 	}
 	if err != nil {
 		return nil, nil, err
 	}
-	p, err := c.targeted(c.diff(sessions, o), sessions)
+	for i, s := range sessions {
+		s.base = bases[i]
+	}
+	p, err := c.targeted(w.named(c.diff(sessions, w.Options)), sessions)
 	return sessions, p, err
 }
 

@@ -9,11 +9,13 @@ import (
 
 type validateCmd struct {
 	Paths  []string `arg:"" optional:"" name:"path" help:"Files or folders; rollcall.yaml by default." predictor:"yaml"`
+	Format string   `help:"text, or github: annotations of a workflow run." enum:"text,github" default:"text" placeholder:"text|github"`
 	Strict bool     `help:"What can only be known online, such as a manager who is not in the file, is an error."`
 }
 
 // Run checks files and says what is in them.
 func (v *validateCmd) Run(r *run) error {
+	r.annotate = v.Format == "github"
 	all, err := r.load(v.Paths, state.LoadOptions{Strict: v.Strict}, "")
 	if err != nil {
 		return err

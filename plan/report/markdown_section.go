@@ -192,7 +192,11 @@ func (m *markdown) section(s *section) string {
 		return b.String()
 	}
 	if s.detail <= some {
-		fmt.Fprintf(&b, "%s read, as of %s.\n\n", m.readOf(s.org), code(cut(Clean(asOf(m.plan, s.org)), nameMax)))
+		day := asOf(m.plan, s.org)
+		if day != "" {
+			day = code(cut(Clean(day), nameMax))
+		}
+		fmt.Fprintf(&b, "%s read%s.\n\n", m.readOf(s.org), dated(day))
 	}
 	m.itemLists(&b, s)
 	m.table(&b, s)

@@ -111,11 +111,20 @@ func (t *text) heading(o *plan.Org) {
 		t.say(bold, 0, sentence(label(o)+": no change; "+read)...)
 	} else {
 		t.say(bold, 0, sentence(label(o))...)
-		t.say(dim, 0, sentence(read+", as of "+asOf(t.plan, o))...)
+		t.say(dim, 0, sentence(read+dated(asOf(t.plan, o)))...)
 	}
 	if o.Read.Incomplete != "" {
 		t.say(alarm, 0, sentence("INCOMPLETE READ, so apply refuses: "+Clean(o.Read.Incomplete)+".")...)
 	}
+}
+
+// dated is the end of a sentence about a read: of drift, which is the same
+// on any day, "".
+func dated(day string) string {
+	if day == "" {
+		return ""
+	}
+	return ", as of " + day
 }
 
 // asOf is the day by which an organization's plan was made: its own, which

@@ -1,0 +1,75 @@
+package cli
+
+import (
+	"context"
+
+	"rollcall/plan"
+)
+
+type driftCmd struct {
+	Paths    []string `arg:"" optional:"" name:"path" help:"Files or folders; rollcall.yaml by default." predictor:"yaml"`
+	Format   string   `help:"text, json, markdown or html." enum:"text,json,markdown,html" default:"text" placeholder:"text|json|markdown|html"`
+	Artifact string   `help:"Where the whole report is to be found, for markdown that is too long." placeholder:"URL"`
+	Marker   string   `help:"Tells several markdown comments apart." placeholder:"NAME"`
+}
+
+// Help names the exit codes.
+func (*driftCmd) Help() string {
+	return `Exits 0 when JumpCloud is as the files say, 2 when something differs, is held, or is in JumpCloud and not in the files (where policy says report), 3 when the read is incomplete, 1 on errors. The same drift gives the same bytes, so a nightly job can tell that nothing is new.`
+}
+
+// Run shows what is live and the files do not want.
+func (cmd *driftCmd) Run(ctx context.Context, r *run) error {
+	return r.connect(func(c *connections) error {
+		sessions, p, err := c.planned(ctx, wish{paths: cmd.Paths, drift: true})
+		if err != nil {
+			r.explainErrors(sessions)
+			return err
+		}
+		undated(p)
+		o := printOptions{TextOptions: r.textOptions(r.out.to, r.color), format: cmd.Format, artifact: cmd.Artifact, marker: cmd.Marker}
+		o.Next = r.applyCommand("", cmd.Paths, baseFlags{}, removals{})
+		if cmd.Format == "markdown" || cmd.Format == "html" {
+			o.head = r.head(ctx, cmd.Paths)
+		}
+		if err := r.printPlan(p, o); err != nil {
+			return err
+		}
+		if cmd.Format == "text" {
+			r.explainShown(sessions)
+		} else {
+			r.explainErrors(sessions)
+		}
+		return exit(driftCode(sessions, p))
+	})
+}
+
+// undated takes the day out of a plan: the same drift is the same tomorrow.
+func undated(p *plan.Plan) {
+	p.AsOf = ""
+	for i := range p.Orgs {
+		p.Orgs[i].AsOf = ""
+	}
+}
+
+// driftCode is the exit code that drift leads to. What apply would refuse is
+// drift all the same.
+func driftCode(sessions []*session, p *plan.Plan) int {
+	codes := make([]int, len(sessions))
+	for i, s := range sessions {
+		switch o := &p.Orgs[i]; {
+		case s.err != nil:
+			codes[i] = codeOf(s.err)
+		case o.Read.Incomplete != "":
+			codes[i] = exitRefused
+		case drifted(o):
+			codes[i] = exitChanges
+		}
+	}
+	return worst(codes...)
+}
+
+// drifted tells whether an organization is not as its file says.
+func drifted(o *plan.Org) bool {
+	return len(o.Changes)+len(o.Held)+len(o.Unlisted.Users)+len(o.Unlisted.Groups) > 0
+}
