@@ -29,8 +29,8 @@ type Difference struct {
 // What differs is read again a few times before it counts, since JumpCloud
 // may show it late. Objects are read by id or with the list, memberships from
 // the groups or from the people, whichever is fewer requests. Of o, Live and
-// Sleep are used. An error means that not all could be read, and what was
-// found until then is returned with it.
+// Sleep are used. An error means that not all could be read: what has another
+// value is returned with it, but nothing that may only be seen late.
 func Verify(ctx context.Context, c *jumpcloud.Client, p *plan.Org, r *Result, o Options) ([]Difference, error) {
 	v := &verifier{client: c, read: p.Read, passwords: passwordDates(o.Live)}
 	if err := v.collect(p, r); err != nil {
@@ -43,11 +43,14 @@ func Verify(ctx context.Context, c *jumpcloud.Client, p *plan.Org, r *Result, o 
 		v.last = try == len(waits)
 		again, err := v.look(ctx)
 		found = v.sorted(again)
-		if err != nil || len(found) == 0 || v.last {
-			return found, err
+		if err == nil && (len(found) == 0 || v.last) {
+			return found, nil
 		}
-		if err := sleep(ctx, waits[try]); err != nil {
-			return found, err
+		if err == nil {
+			err = sleep(ctx, waits[try])
+		}
+		if err != nil {
+			return v.certain(found), err
 		}
 	}
 }
@@ -200,6 +203,12 @@ func (v *verifier) know(live *state.Live) {
 			v.members[e.Group] = v.read.Users
 		}
 	}
+}
+
+// certain is what counts of differences after which nothing could be read any
+// more: before the last look, what is not seen may only be late.
+func (v *verifier) certain(found []Difference) []Difference {
+	return slices.DeleteFunc(found, func(d Difference) bool { return d.Text != "" && !v.last })
 }
 
 // sorted puts differences into the order of the plan.

@@ -1,6 +1,8 @@
 package apply_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -209,7 +211,27 @@ func TestVerifyPasswordDate(t *testing.T) {
 	}
 }
 
-// What cannot be read is an error, and what was found before is kept.
+// Until the last look, what is not seen may only be late: a verification that
+// ends before finds no difference in it.
+func TestVerifyThatEndsEarly(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, kelp(), sandbox.Options{Faults: sandbox.Always(sandbox.Fault{Late: sandbox.Duration(time.Hour)})})
+	p := &plan.Org{ID: orgID, Read: plan.Read{Users: 3}, Changes: []plan.Change{
+		to(plan.Create, plan.Name{Kind: schema.User, Name: "New"}, set(schema.Email, "", "new@kelp.example")),
+		to(plan.Create, plan.Name{Kind: schema.User, Name: "Newer"}, set(schema.Email, "", "newer@kelp.example")),
+	}}
+	result, err := apply.Run(t.Context(), w.client, p, apply.Options{Parallel: 1})
+	if err != nil || result.Count(apply.Done) != 2 {
+		t.Fatal(err, result)
+	}
+	found, err := apply.Verify(t.Context(), w.client, p, result, apply.Options{Sleep: func(context.Context, time.Duration) error { return context.Canceled }})
+	if !errors.Is(err, context.Canceled) || len(found) > 0 {
+		t.Errorf("error %v, differences %v", err, differences(found))
+	}
+}
+
+// What cannot be read is an error, and another value that was found before is
+// kept.
 func TestVerifyThatCannotRead(t *testing.T) {
 	t.Parallel()
 	broken := false
