@@ -42,7 +42,7 @@ func Base(ctx context.Context, paths []string, from string, o LoadOptions) ([]*D
 		return nil, &BaseError{fmt.Errorf("base %q is a path and a git revision", from), fmt.Sprintf("write ./%s, or refs/heads/%s", from, from)}
 	case notThere == nil:
 		docs, _, err := Load([]string{from}, o)
-		callFiles(docs, asPaths(from, paths))
+		callFiles(docs, folderOf(from), asPaths(from, paths))
 		return docs, err
 	case err != nil:
 		return nil, err
@@ -137,7 +137,7 @@ func (r repo) load(ctx context.Context, paths []string, ref, commit string, o Lo
 		return nil, nil
 	}
 	docs, _, err := Load(moved, o)
-	callFiles(docs, names)
+	callFiles(docs, dir, names)
 	return docs, atRevision(err, dir, ref)
 }
 

@@ -63,6 +63,9 @@ func (l *loader) document(doc document) (*Desired, place) {
 		loader: l, src: doc.src, d: &Desired{Timezone: time.UTC},
 		files: map[*source]int32{}, byKey: map[objectKey]*draft{}, was: map[objectKey]*draft{}, names: map[string][]*draft{},
 	}
+	for _, src := range append([]*source{doc.src}, doc.fragments...) {
+		a.file(src)
+	}
 	l.nodes(doc.src, schema.Check(doc.root, false))
 	home := a.org(doc)
 	a.policy(child(doc.root, "policy"))
@@ -84,13 +87,18 @@ func (a *assembly) position(p place) Pos {
 	if p.node == nil {
 		return Pos{}
 	}
-	i, ok := a.files[p.src]
+	return Pos{a.file(p.src), int32(p.node.Line), int32(p.node.Column)}
+}
+
+// file is the number of a file in Positions.Files, from 1.
+func (a *assembly) file(src *source) int32 {
+	i, ok := a.files[src]
 	if !ok {
-		a.d.Pos.Files = append(a.d.Pos.Files, p.src.name)
+		a.d.Pos.Files = append(a.d.Pos.Files, src.name)
 		i = int32(len(a.d.Pos.Files))
-		a.files[p.src] = i
+		a.files[src] = i
 	}
-	return Pos{i, int32(p.node.Line), int32(p.node.Column)}
+	return i
 }
 
 var hexID = regexp.MustCompile(`^[0-9a-fA-F]{24}$`)

@@ -226,7 +226,7 @@ type Pos struct{ File, Line, Column int32 } // File indexes Positions.Files plus
 
 // Positions says where things of a Desired are written.
 type Positions struct {
-	Files   []string    // as the user named them
+	Files   []string    // of the document, itself first, then its fragments; as the user named them
 	Org     Pos         // the document's org
 	Objects []Pos       // of Objects, by index
 	Values  [][]Pos     // of Objects' Values, by index
