@@ -54,6 +54,7 @@ type block struct {
 	lost      []loss
 	reasons   []string // why its values change, where that is not plain from the file
 	allow     string   // of a held change: what --allow takes
+	changes   []*plan.Change
 
 	key string // the same for blocks that can be told as one; "" for none
 }
@@ -125,7 +126,7 @@ func (s values) held(h *plan.Held) block {
 	}
 	return block{
 		kind: who.Kind, names: []string{Clean(who.Name)},
-		verbs: []string{because(s.heldVerb(h), h.Reason)}, allow: h.Allow,
+		verbs: []string{because(s.heldVerb(h), h.Reason)}, allow: h.Allow, changes: []*plan.Change{&h.Change},
 	}
 }
 
@@ -172,6 +173,7 @@ func (s *subject) creation() *plan.Change {
 
 func (s *subject) block() block {
 	b := block{kind: s.Kind, names: []string{Clean(s.Name.Name)}, created: s.creation() != nil, rank: joins}
+	b.changes = slices.Concat(s.own, s.gained, s.shed)
 	for _, c := range s.own {
 		b.add(s, c)
 	}
@@ -312,7 +314,7 @@ func fold(blocks []block) []block {
 			continue
 		}
 		if i, ok := place[b.key]; ok {
-			out[i].names = append(out[i].names, b.names...)
+			out[i].names, out[i].changes = append(out[i].names, b.names...), append(out[i].changes, b.changes...)
 			continue
 		}
 		place[b.key] = len(out)
