@@ -14,7 +14,7 @@ func (d *differ) offline() {
 	for n := range d.out.Held {
 		d.out.Held[n].forgetIDs()
 	}
-	d.out.Read, d.out.Limits = Read{}, nil
+	d.out.Read, d.out.Offline = Read{}, true
 	d.note(state.Note, state.Pos{}, "compared with the base revision alone: what JumpCloud has is not known, and limits are checked only against it")
 }
 

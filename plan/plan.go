@@ -30,6 +30,7 @@ type Org struct {
 	AsOf             string // the day in the organization's timezone, "" for the run's
 	Digest           string // sha256: and hex, over what apply would send
 	Read             Read
+	Offline          bool     // two revisions were compared: nothing was read, and objects have no ids
 	Changes          []Change // in the order of apply
 	Held             []Held
 	Summary          Summary

@@ -50,6 +50,7 @@ func planOrgNode() *node {
 			property{"users", integer(0)}, property{"groups", integer(0)}, property{"memberships", integer(0)},
 			property{"complete", boolean().doc("Whether the read of users and groups can be trusted.")},
 		)},
+		property{"policy_loosened", listOf(str()).doc("How the revision weakens what its base protects or limits, a sentence each.")},
 		property{"changes", listOf(ref("change")).doc("In the order of apply; each is one request.")},
 		property{"held", listOf(ref("held")).doc("What is not done without being allowed.")},
 		property{"summary", summaryNode()},
@@ -63,6 +64,7 @@ func planOrgNode() *node {
 		property{"error", str().doc("Why there is no plan; empty if there is one.")},
 	)
 	n.Properties = append(n.Properties,
+		property{"offline", boolean().doc("Whether two revisions were compared without JumpCloud: nothing was read, and objects have no ids.")},
 		property{"policy", savedPolicyNode().doc("Of a saved plan: what limits and protects when it is applied.")},
 		property{"credential", mapping(
 			property{"api_key", savedSecretNode()}, property{"client_id", savedSecretNode()}, property{"client_secret", savedSecretNode()},
@@ -92,6 +94,7 @@ func changeProperties() []property {
 		{"origin", ref("origin").doc("The first of these that a field has.")},
 		{"reason", str()},
 		{"hazards", listOf(oneWord("takeover", "sudo", "mfa-off", "rule-change", "newly-exact", "loses-bindings", "may-move-groups", "last-group", "policy-loosened"))},
+		{"reports", listOf(str()).doc("Of suspensions: those who keep this person as their manager; absent if there are none.")},
 		{"source", orNothing("source")},
 		{"mail", str().orNull().doc("Of activations: send, none or an address; else null.")},
 		{"keep", listOf(closed(property{"name", str()}, property{"entries", listOf(&node{})})).doc("Of a saved plan: live entries that the request carries too.")},
@@ -132,7 +135,7 @@ func nameNode() *node {
 	return closed(
 		property{"kind", oneWord(User.String(), Group.String())},
 		property{"name", str().doc("The live name; of an object to be created the wanted one.")},
-		property{"id", str().orNull().doc("JumpCloud's id; null if it is to be created.")},
+		property{"id", str().orNull().doc("JumpCloud's id; null if it is to be created, or nothing was read.")},
 	)
 }
 

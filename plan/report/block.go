@@ -25,9 +25,10 @@ const foldFrom = 5
 // view is the plan of one organization, regrouped from requests to what
 // happens to each person and group.
 type view struct {
-	held      []block // not done without being allowed
-	conflicts []block // of whom file and JumpCloud changed the same, each its own way
-	first     []block // hazards and losses
+	loosened  []string // how the revision weakens its policy, clean
+	held      []block  // not done without being allowed
+	conflicts []block  // of whom file and JumpCloud changed the same, each its own way
+	first     []block  // hazards and losses
 	rest      []block
 	drift     []block // what was changed in JumpCloud and would be set back
 }
@@ -96,6 +97,9 @@ type subject struct {
 // regroup makes a view of a plan: memberships stand with the person.
 func (s values) regroup(o *plan.Org) view {
 	var v view
+	for _, what := range o.Loosened {
+		v.loosened = append(v.loosened, "loosened: "+Clean(strings.TrimPrefix(what, "policy.")))
+	}
 	for i := range o.Held {
 		v.held = append(v.held, s.held(&o.Held[i]))
 	}

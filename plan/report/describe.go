@@ -38,7 +38,7 @@ func (s *subject) verb(c *plan.Change) string {
 	case plan.Create:
 		return s.created(c)
 	case plan.Suspend:
-		return because("will be suspended: no more access", reasonOf(c))
+		return because(because("will be suspended: no more access", reasonOf(c)), stillManages(c))
 	case plan.Reactivate:
 		return because("will be reactivated: gets access again", reasonOf(c))
 	case plan.Delete:
@@ -54,6 +54,14 @@ func (s *subject) verb(c *plan.Change) string {
 		}
 	}
 	return ""
+}
+
+// stillManages names those who keep a suspended person as their manager.
+func stillManages(c *plan.Change) string {
+	if len(c.Reports) == 0 {
+		return ""
+	}
+	return "still the manager of " + strings.Join(few(quotedAll(c.Reports)), " ")
 }
 
 // created is how a person or group comes to be.

@@ -116,7 +116,7 @@ func (w *wirePlan) plan() (*plan.Plan, error) {
 // org is the way back of wire.org, for what apply needs: the changes, by what
 // they are limited, and what of that they spend.
 func (w *wireOrg) org() (*plan.Org, error) {
-	o := &plan.Org{ID: w.ID, Name: w.Name, Region: w.Region, Digest: w.Digest, Error: w.Error}
+	o := &plan.Org{ID: w.ID, Name: w.Name, Region: w.Region, Digest: w.Digest, Error: w.Error, Loosened: w.Loosened}
 	if c := w.Credential; c != nil {
 		o.Credential = state.Credential{APIKey: value(c.APIKey), ClientID: value(c.ClientID), ClientSecret: value(c.ClientSecret)}
 	}
@@ -166,7 +166,7 @@ var actions = map[plan.Action]bool{
 func (w *wireChange) change(n int) (c plan.Change, err error) {
 	c = plan.Change{
 		Action: plan.Action(w.Action), Origin: plan.Origin(w.Origin), Needs: w.Needs,
-		Reason: w.Reason, Hazards: w.Hazards, Mail: value(w.Mail),
+		Reason: w.Reason, Hazards: w.Hazards, Reports: w.Reports, Mail: value(w.Mail),
 	}
 	if !actions[c.Action] {
 		return c, fmt.Errorf("there is no action %q", w.Action)

@@ -21,7 +21,7 @@ type itemKind uint8
 const (
 	refusal itemKind = iota
 	heldBack
-	lookAt // a hazard or conflict, or drift that locks somebody out or lets somebody in
+	lookAt // weaker policy, a hazard or conflict, or drift that locks somebody out or lets somebody in
 )
 
 var itemTitles = map[itemKind]string{
@@ -45,6 +45,9 @@ func (m *markdown) addItems(s *section) {
 		b := &s.view.held[i]
 		long, short := subjectOf(b, nameMax)+": "+prose(b.verbs[0], proseMax), subjectOf(b, shortMax)+": "+prose(b.verbs[0], shortMax)
 		s.items = append(s.items, item{heldBack, m.passing(long, org, b.allow), m.passing(short, org, b.allow)})
+	}
+	for _, what := range s.view.loosened {
+		s.items = append(s.items, item{lookAt, "**policy** " + prose(what, proseMax), "**policy** " + prose(what, shortMax)})
 	}
 	for _, blocks := range [][]block{s.own(), s.view.drift} {
 		for i := range blocks {

@@ -46,7 +46,7 @@ func (s *section) class() class {
 	switch {
 	case o.Error != "" || o.Read.Incomplete != "" || len(o.Refused) > 0:
 		return alarming
-	case len(o.Changes)+len(o.Held)+len(o.Dropped) > 0 || warned:
+	case len(o.Changes)+len(o.Held)+len(o.Dropped)+len(o.Loosened) > 0 || warned:
 		return loud
 	}
 	return quiet
@@ -131,6 +131,9 @@ func (m *markdown) numbers(s *section) (parts []string) {
 	case len(parts) == 0:
 		parts = append(parts, "no change")
 	}
+	if len(s.org.Loosened) > 0 {
+		parts = append(parts, "**policy loosened**")
+	}
 	if n := dangerous(s.own()); n > 0 {
 		parts = append(parts, "**"+count(n, "hazard")+"**")
 	}
@@ -196,7 +199,7 @@ func (m *markdown) section(s *section) string {
 		if day != "" {
 			day = code(cut(Clean(day), nameMax))
 		}
-		fmt.Fprintf(&b, "%s read%s.\n\n", m.readOf(s.org), dated(day))
+		fmt.Fprintf(&b, "%s%s.\n\n", capital(readOf(s.org)), dated(day))
 	}
 	m.itemLists(&b, s)
 	m.table(&b, s)
@@ -224,9 +227,8 @@ func (m *markdown) label(s *section) string {
 	return name + " (" + strings.Join(more, ", ") + ")"
 }
 
-func (m *markdown) readOf(o *plan.Org) string {
-	return fmt.Sprintf("%s, %s, %s", count(o.Read.Users, "user"), count(o.Read.Groups, "group"), count(o.Read.Memberships, "membership"))
-}
+// capital begins a sentence.
+func capital(text string) string { return strings.ToUpper(text[:1]) + text[1:] }
 
 // broken says the whole of why there is no plan.
 func (m *markdown) broken(b *strings.Builder, s *section) {

@@ -15,6 +15,8 @@ func baseStories() []story {
 		{"conflict", since(conflict())},
 		{"drift", since(drifted())},
 		{"date", since(dated())},
+		{"loosened", since(loosened())},
+		{"offline", since(offline())},
 	}
 }
 
@@ -108,4 +110,31 @@ func dated() plan.Org {
 		plan.Change{Action: plan.Remove, Object: group("AWS - Admins"), To: user("mira.voss", "60b2"), Origin: plan.Date, Source: at(31)},
 		plan.Change{Action: plan.Activate, Object: user("new.one", "60k3"), Origin: plan.Date, Mail: "send", Fields: []plan.Delta{set(schema.State, "STAGED", "ACTIVATED")}, Source: at(33)},
 	)
+}
+
+// loosened weakens its own policy, and suspends somebody who has reports.
+func loosened() plan.Org {
+	o := known(
+		plan.Change{Action: plan.Suspend, Object: user("grace.hopper", "60a1"), Fields: []plan.Delta{set(schema.State, "ACTIVATED", "SUSPENDED")},
+			Reports: []string{"anna.klein", "jon.adeyemi"}, Source: at(30)},
+		plan.Change{Action: plan.Update, Object: user("jon.adeyemi", "60b1"), Fields: []plan.Delta{set(schema.JobTitle, "CTO", "CEO")}, Source: at(8)},
+	)
+	o.Loosened = []string{
+		"policy.protect.users no longer has breakglass; it is protected until this is merged",
+		"policy.limits.suspend_users is raised from 3 to 40 here; 3 holds until this is merged",
+		"policy.allow group=Old \u202eProject until 2026-12-01",
+	}
+	return o
+}
+
+// offline are two revisions that were compared without JumpCloud.
+func offline() plan.Org {
+	o := known(
+		plan.Change{Action: plan.Suspend, Object: user("grace.hopper", ""), Fields: []plan.Delta{set(schema.State, "", "SUSPENDED")}, Source: at(30)},
+		plan.Change{Action: plan.Update, Object: user("jon.adeyemi", ""), Fields: []plan.Delta{set(schema.JobTitle, "CTO", "CEO")}, Source: at(8)},
+		plan.Change{Action: plan.Add, Object: plan.Name{Kind: schema.Group, Name: "Data"}, To: user("jon.adeyemi", ""), Source: at(9)},
+	)
+	o.Read, o.Offline = plan.Read{}, true
+	o.Notes = []plan.Note{{Text: "what JumpCloud has is not known, and limits are checked only against it"}}
+	return o
 }

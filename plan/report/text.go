@@ -71,7 +71,7 @@ func (t *text) org(o *plan.Org) {
 	t.refusals(o)
 	t.heldBlocks(o, v.held)
 	t.blocks("Conflicts: changed in JumpCloud and in the file, and the file wins", v.conflicts)
-	t.blocks(t.your("look at these first: hazards and losses"), v.first)
+	t.first(&v)
 	t.blocks(t.restTitle(&v), v.rest)
 	t.drift(o, v.drift)
 	t.notDone(o)
@@ -84,7 +84,7 @@ func (t *text) org(o *plan.Org) {
 // isBrief tells whether there is one line to say of an organization.
 func isBrief(o *plan.Org) bool {
 	u := &o.Unlisted
-	return o.Error == "" && o.Read.Incomplete == "" &&
+	return o.Error == "" && o.Read.Incomplete == "" && len(o.Loosened) == 0 &&
 		len(o.Changes)+len(o.Refused)+len(o.Held)+len(o.Notes)+len(o.Dropped)+len(u.Users)+len(u.Groups)+len(u.Memberships) == 0
 }
 
@@ -106,7 +106,7 @@ func (t *text) broken(o *plan.Org) {
 // heading names the organization and says how much was read; one without
 // changes gets one line.
 func (t *text) heading(o *plan.Org) {
-	read := fmt.Sprintf("%s, %s, %s read", count(o.Read.Users, "user"), count(o.Read.Groups, "group"), count(o.Read.Memberships, "membership"))
+	read := readOf(o)
 	if len(o.Changes)+len(o.Refused) == 0 {
 		t.say(bold, 0, sentence(label(o)+": no change; "+read)...)
 	} else {
@@ -116,6 +116,14 @@ func (t *text) heading(o *plan.Org) {
 	if o.Read.Incomplete != "" {
 		t.say(alarm, 0, sentence("INCOMPLETE READ, so apply refuses: "+Clean(o.Read.Incomplete)+".")...)
 	}
+}
+
+// readOf is how much was read of an organization.
+func readOf(o *plan.Org) string {
+	if o.Offline {
+		return "compared with the base revision, nothing read from JumpCloud"
+	}
+	return fmt.Sprintf("%s, %s, %s read", count(o.Read.Users, "user"), count(o.Read.Groups, "group"), count(o.Read.Memberships, "membership"))
 }
 
 // dated is the end of a sentence about a read: of drift, which is the same
@@ -205,15 +213,30 @@ func (t *text) your(title string) string {
 	if t.plan.Base != "" {
 		return "Your change: " + title
 	}
-	return strings.ToUpper(title[:1]) + title[1:]
+	return capital(title)
+}
+
+// first prints what must be looked at: policy that is weakened, hazards and
+// losses.
+func (t *text) first(v *view) {
+	if len(v.first)+len(v.loosened) == 0 {
+		return
+	}
+	t.title(heed, t.your("look at these first: hazards and losses"))
+	for _, what := range v.loosened {
+		t.print(line{sign: modify, at: headAt, label: "policy", style: bold, words: sentence(what)})
+	}
+	for i := range v.first {
+		t.block(&v.first[i])
+	}
 }
 
 // restTitle is the title of the harmless changes: they need one only below
 // others, or where there may be changes that are not yours.
 func (t *text) restTitle(v *view) string {
-	above := len(v.held)+len(v.conflicts)+len(v.first) > 0
+	above := len(v.held)+len(v.conflicts)+len(v.first)+len(v.loosened) > 0
 	switch {
-	case t.plan.Base != "" && len(v.conflicts)+len(v.first) == 0:
+	case t.plan.Base != "" && len(v.conflicts)+len(v.first)+len(v.loosened) == 0:
 		return "Your change"
 	case !above:
 		return ""

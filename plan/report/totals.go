@@ -15,6 +15,7 @@ type totals struct {
 	plan.Summary
 	changes, held                   int
 	toChange, same, refused, broken int // organizations
+	offline                         int // of those to change
 	drift                           effects
 	conflicts                       int
 	personal                        bool // personal values are among the changes
@@ -30,6 +31,9 @@ func sum(orgs []plan.Org) (n totals) {
 			n.refused++
 		case len(o.Changes) > 0:
 			n.toChange++
+			if o.Offline {
+				n.offline++
+			}
 		default:
 			n.same++
 		}
@@ -162,7 +166,7 @@ func (t *text) next(n totals) {
 	if n.refused > 0 {
 		t.say(alarm, 0, sentence(t.refusal(n))...)
 	}
-	if n.toChange > 0 && !t.options.Applying {
+	if n.toChange > n.offline && !t.options.Applying {
 		t.say(plain, 0, "Next: "+command)
 	}
 	if flags := t.flags(); len(flags) > 0 {

@@ -33,6 +33,8 @@ type (
 		Region   string       `json:"region"`
 		Digest   string       `json:"digest"`
 		Read     wireRead     `json:"read"`
+		Offline  bool         `json:"offline,omitempty"`
+		Loosened []string     `json:"policy_loosened"`
 		Changes  []wireChange `json:"changes"`
 		Held     []wireHeld   `json:"held"`
 		Summary  wireSummary  `json:"summary"`
@@ -65,6 +67,7 @@ type (
 		Origin  string          `json:"origin"`
 		Reason  string          `json:"reason"`
 		Hazards []schema.Hazard `json:"hazards"`
+		Reports []string        `json:"reports,omitempty"` // of suspensions
 		Source  *wireSource     `json:"source"`
 		Mail    *string         `json:"mail"`           // of activations
 		Keep    []wireArray     `json:"keep,omitempty"` // saved plans only
@@ -214,7 +217,8 @@ func moment(t time.Time) string {
 func (x wire) org(o *plan.Org) wireOrg {
 	out := wireOrg{
 		ID: o.ID, Name: o.Name, Region: o.Region, Digest: o.Digest,
-		Read:    wireRead{o.Read.Users, o.Read.Groups, o.Read.Memberships, o.Read.Incomplete == "" && o.Error == ""},
+		Read:    wireRead{o.Read.Users, o.Read.Groups, o.Read.Memberships, o.Read.Incomplete == "" && o.Error == "" && !o.Offline},
+		Offline: o.Offline, Loosened: all(o.Loosened),
 		Changes: each(o.Changes, x.change),
 		Held:    each(o.Held, func(h *plan.Held) wireHeld { return wireHeld{x.change(&h.Change), orNull(h.Allow)} }),
 		Summary: summary(o.Summary),
@@ -272,7 +276,7 @@ func credential(c state.Credential) *wireCredential {
 func (x wire) change(c *plan.Change) wireChange {
 	out := wireChange{
 		Action: string(c.Action), Object: name(c.Object), Fields: each(c.Fields, x.field), Needs: all(c.Needs),
-		Origin: string(c.Origin), Reason: c.Reason, Hazards: all(c.Hazards), Source: source(c.Source), Mail: orNull(x.mail(c.Mail)),
+		Origin: string(c.Origin), Reason: c.Reason, Hazards: all(c.Hazards), Reports: c.Reports, Source: source(c.Source), Mail: orNull(x.mail(c.Mail)),
 	}
 	if c.Action == plan.Add || c.Action == plan.Remove {
 		to := name(c.To)
