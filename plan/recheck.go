@@ -79,7 +79,7 @@ func Recheck(saved *Org, live *state.Live, o Options) *Rechecked {
 			saved: saved,
 		},
 		byID: map[string]int{}, verdicts: make([]verdict, len(saved.Changes)), place: make([]int, len(saved.Changes)),
-		renamed: map[string]string{}, result: &Rechecked{},
+		renamed: map[string]string{}, former: map[string]string{}, result: &Rechecked{},
 	}
 	r.index()
 	for n := range saved.Changes {
@@ -100,8 +100,9 @@ const (
 
 type rechecker struct {
 	differ
-	byID     map[string]int // live objects
-	renamed  map[string]string
+	byID     map[string]int    // live objects
+	renamed  map[string]string // new names, by id
+	former   map[string]string // and the names before
 	verdicts []verdict
 	place    []int // of open changes: in differ.changes
 	result   *Rechecked
@@ -116,7 +117,7 @@ func (r *rechecker) index() {
 		c := &r.saved.Changes[n]
 		for _, f := range c.Fields {
 			if c.Action != Create && schema.Of(f.Field).Key {
-				r.renamed[c.Object.ID] = f.Text
+				r.renamed[c.Object.ID], r.former[c.Object.ID] = f.Text, c.Object.Name
 			}
 		}
 	}

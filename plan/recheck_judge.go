@@ -50,7 +50,7 @@ func (r *rechecker) judgeCreate(c *Change) judgement {
 	}
 	var other []string
 	for _, f := range c.Fields {
-		if f.Field != schema.State && schema.Of(f.Field).Type != schema.Secret && !r.is(l, f.Value, f.Text) {
+		if f.Field != schema.State && schema.Of(f.Field).Type != schema.Secret && !r.holds(l, f) {
 			other = append(other, f.Name())
 		}
 	}
@@ -120,7 +120,7 @@ func (r *rechecker) judgeFields(c *Change, l int) judgement {
 			if r.live.Facts[l].PasswordDate.Before(f.Since) {
 				kept = append(kept, f)
 			}
-		case r.is(l, f.Value, f.Text), f.RefID != "" && f.RefID == r.managerID(l):
+		case r.holds(l, f):
 		case r.is(l, f.Value, f.Old):
 			kept = append(kept, f)
 		default:
@@ -202,6 +202,21 @@ func (r *rechecker) managerID(l int) string {
 	return ""
 }
 
+// formerly is the key that a live person had before the plan renamed them,
+// "" if it has not.
+func (r *rechecker) formerly(key string) string {
+	if l := r.live.Find(schema.User, key); l >= 0 {
+		return state.Fold(r.former[r.live.Objects[l].ID])
+	}
+	return ""
+}
+
+// holds tells whether a live object has what a delta writes. Whoever is its
+// manager may have another name by now.
+func (r *rechecker) holds(l int, d Delta) bool {
+	return r.is(l, d.Value, d.Text) || d.RefID != "" && d.RefID == r.managerID(l)
+}
+
 // is tells whether a live field or part has a text of a plan, where a
 // manager is a name and not a key.
 func (r *rechecker) is(l int, v schema.Value, text string) bool {
@@ -211,7 +226,7 @@ func (r *rechecker) is(l int, v schema.Value, text string) bool {
 	}
 	switch f := schema.Of(v.Field); {
 	case f.Type == schema.Ref:
-		return now == state.Fold(text) || now == text
+		return now == state.Fold(text) || now == text || text != "" && state.Fold(text) == r.formerly(now)
 	case f.Key && f.Kind == schema.User:
 		return now == text
 	default:
