@@ -72,6 +72,16 @@ func (p *process) interrupt() {
 	}
 }
 
+// rest is all that is left of a stream.
+func (p *process) rest(from *bufio.Reader) string {
+	p.t.Helper()
+	text, err := io.ReadAll(from)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return string(text)
+}
+
 // end is the exit code, -1 if a signal ended the process.
 func (p *process) end() int {
 	p.t.Helper()
