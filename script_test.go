@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -19,7 +20,7 @@ import (
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
 		"rollcall": func() {
-			os.Exit(cli.MainSleeping(os.Args[1:], os.Stdin, os.Stdout, os.Stderr, os.Getenv, func(context.Context, time.Duration) error { return nil }))
+			os.Exit(cli.MainSleeping(os.Args[1:], os.Stdin, os.Stdout, os.Stderr, os.Getenv, noSleep))
 		},
 	})
 }
@@ -31,7 +32,8 @@ func TestMain(m *testing.M) {
 //	                      no secret of the environment in what it prints
 //	serve FILE            serves an embedded JumpCloud with the state in FILE
 //	                      until the script ends, and sets JUMPCLOUD_API_URL
-//	                      and JUMPCLOUD_API_KEY
+//	                      and JUMPCLOUD_API_KEY; nobody really waits: a second
+//	                      passes whenever it looks at its clock
 func TestScript(t *testing.T) {
 	t.Parallel()
 	testscript.Run(t, testscript.Params{
@@ -39,6 +41,21 @@ func TestScript(t *testing.T) {
 		UpdateScripts: os.Getenv("UPDATE_SCRIPTS") != "",
 		Cmds:          map[string]func(*testscript.TestScript, bool, []string){"run": run, "serve": serve},
 	})
+}
+
+func noSleep(context.Context, time.Duration) error { return nil }
+
+// seconds is a clock that moves on by a second whenever somebody looks.
+type seconds struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+func (s *seconds) next() time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.now = s.now.Add(time.Second)
+	return s.now
 }
 
 // secretEnv are the variables whose values nothing may print.
@@ -74,7 +91,8 @@ func serve(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: serve FILE")
 	}
-	server, err := sandbox.Open(ts.MkAbs(args[0]))
+	now := &seconds{now: time.Now()}
+	server, err := sandbox.OpenWith(ts.MkAbs(args[0]), sandbox.Options{Now: now.next, Sleep: noSleep})
 	ts.Check(err)
 	url, stop, err := server.Start()
 	ts.Check(err)
