@@ -38,6 +38,7 @@ func Diff(base *state.Desired, live *state.Live, desired *state.Desired, o Optio
 	d.reports()
 	d.settle()
 	d.waits()
+	d.recreations()
 	d.managers()
 	d.uniques()
 	if len(d.problems) > 0 && live.Incomplete == "" {
@@ -46,7 +47,6 @@ func Diff(base *state.Desired, live *state.Live, desired *state.Desired, o Optio
 	d.doubt()
 	d.reactivations()
 	d.hold()
-	d.recreations()
 	d.onlyChanges()
 	d.withoutRemovals()
 	d.protect()
@@ -79,18 +79,19 @@ type differ struct {
 	edges []state.Edge // of the file, by the names that its groups have there
 	at    []state.Pos  // of edges, by index
 
-	changes     []Change
-	byObject    map[objectID][]int   // indexes in changes of what is done to a live object
-	made        map[objectAction]int // index in changes of what is done to an object
-	rules       map[string]bool      // fields that rules of dynamic groups read
-	dropped     map[int]bool         // changes that are not made after all
-	problems    state.Problems
-	waitsFor    []wait
-	deferred    []deferred
-	removed     map[state.Edge]bool // memberships that end, by live keys
-	stillStaged []string            // live people whom only the state of defaults would activate
-	mentions    map[int]string      // live people whom the file names, and as what; nil until asked for
-	left        map[string][]string // what NoRemovals leaves out, by action
+	changes       []Change
+	byObject      map[objectID][]int   // indexes in changes of what is done to a live object
+	made          map[objectAction]int // index in changes of what is done to an object
+	rules         map[string]bool      // fields that rules of dynamic groups read
+	dropped       map[int]bool         // changes that are not made after all
+	problems      state.Problems
+	waitsFor      []wait
+	deferred      []deferred
+	deferredDrops []state.Edge        // memberships that the file dropped and that end with the members, by live keys
+	removed       map[state.Edge]bool // memberships that end, by live keys
+	stillStaged   []string            // live people whom only the state of defaults would activate
+	mentions      map[int]string      // live people whom the file names, and as what; nil until asked for
+	left          map[string][]string // what NoRemovals leaves out, by action
 
 	groupCases map[string][]int    // lower-case names -> live groups; nil until asked for
 	namesakes  map[[2]string][]int // first and last names -> live users; nil until asked for

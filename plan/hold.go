@@ -180,29 +180,64 @@ func (d *differ) recreations() {
 		d.holdBack(n, "was in the base revision and is not in JumpCloud any more; would be created again", allow)
 	}
 	d.holdDependents(allow)
+	d.leaveAlive()
 }
+
+// needsHeld is why a change waits for somebody who is not created.
+const needsHeld = "needs somebody who is held"
 
 // holdDependents holds what needs a person who is not created: of a change of
 // somebody else only the manager.
 func (d *differ) holdDependents(allow string) {
-	for n := range d.changes { // what a change needs stands before it, but for managers
-		if d.dropped[n] || !d.needsDropped(n) {
-			continue
+	for again := true; again; { // what a change needs may stand behind it
+		again = false
+		for n := range d.changes {
+			switch {
+			case d.dropped[n] || !d.needsDropped(n):
+				continue
+			case !d.holdManager(n, allow):
+				d.holdBack(n, needsHeld, allow)
+			}
+			again = true
 		}
-		c := &d.changes[n]
-		reason := "needs somebody who is held"
-		if at := slices.IndexFunc(c.Fields, func(f Delta) bool { return f.Field == schema.Manager }); at >= 0 && len(c.Fields) > 1 && c.Action != Activate {
-			held := *c
-			held.Action, held.Fields, held.Keep, held.Needs, held.Hazards = Update, []Delta{c.Fields[at]}, nil, nil, nil
-			held.Reason = reason
-			d.out.Held = append(d.out.Held, Held{held, allow})
-			c.Fields = slices.Delete(slices.Clone(c.Fields), at, at+1)
-			c.Needs = slices.DeleteFunc(slices.Clone(c.Needs), func(m int) bool { return d.dropped[m] })
-			c.Origin = originOf(c.Fields)
-			continue
-		}
-		d.holdBack(n, reason, allow)
 	}
+}
+
+// holdManager holds only the manager of a change that has more to do, and is
+// false if that is not all that it waits for. Whoever that manager was to
+// take the place of cannot be deleted then.
+func (d *differ) holdManager(n int, allow string) bool {
+	c := &d.changes[n]
+	at := slices.IndexFunc(c.Fields, Delta.toBeCreated)
+	if at < 0 || len(c.Fields) == 1 {
+		return false
+	}
+	boss, _ := d.pendingCreate(c.Fields[at].Text)
+	if slices.ContainsFunc(c.Needs, func(m int) bool { return d.dropped[m] && m != boss }) {
+		return false
+	}
+	held := *c
+	held.Action, held.Fields, held.Keep, held.Needs, held.Hazards = Update, []Delta{c.Fields[at]}, nil, nil, nil
+	held.Origin, held.Reason = c.Fields[at].Origin, needsHeld
+	d.out.Held = append(d.out.Held, Held{held, allow})
+	c.Fields = slices.Delete(slices.Clone(c.Fields), at, at+1)
+	c.Needs = slices.DeleteFunc(slices.Clone(c.Needs), func(m int) bool { return m == boss })
+	c.Origin = originOf(c.Fields)
+	for m := range d.changes {
+		if d.changes[m].Action == Delete && !d.dropped[m] && slices.Contains(d.changes[m].Needs, n) {
+			d.holdBack(m, needsHeld, allow)
+		}
+	}
+	return true
+}
+
+// pendingCreate is the change that creates a person, made or held; -1 if
+// there is none.
+func (d *differ) pendingCreate(name string) (n int, ok bool) {
+	n = slices.IndexFunc(d.changes, func(c Change) bool {
+		return c.Action == Create && c.Object.Kind == schema.User && c.Object.key() == state.Fold(name)
+	})
+	return n, n >= 0
 }
 
 func (d *differ) needsDropped(n int) bool {

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -26,6 +27,9 @@ func (d *differ) tighten() {
 	d.loosenedLadder("dropped_users", was.DroppedUsers, now.DroppedUsers)
 	d.loosenedNames("ignore.users hides", was.Ignore.Users, now.Ignore.Users)
 	d.loosenedNames("ignore.groups hides", was.Ignore.Groups, now.Ignore.Groups)
+	if !slices.EqualFunc(was.Scope, now.Scope, sameFilter) {
+		d.loosened("scope is another: %s instead of %s decides who counts as unlisted", filters(now.Scope), filters(was.Scope))
+	}
 	for _, a := range now.Allow {
 		if !slices.ContainsFunc(was.Allow, func(b state.Allow) bool { return allowText(a) == allowText(b) }) {
 			d.loosened("allow %s", allowText(a))
@@ -115,4 +119,17 @@ func allowText(a state.Allow) string {
 		text += " until " + a.Until.Format(time.DateOnly)
 	}
 	return strings.TrimSpace(text)
+}
+
+func sameFilter(a, b state.Filter) bool {
+	return a.Field == b.Field && a.Operator == b.Operator && a.Value == b.Value
+}
+
+// filters is a scope in words.
+func filters(scope []state.Filter) string {
+	texts := make([]string, len(scope))
+	for i, f := range scope {
+		texts[i] = f.Field + " " + f.Operator + " " + f.Value
+	}
+	return cmp.Or(strings.Join(texts, " and "), "everybody")
 }

@@ -274,14 +274,20 @@ func (d *differ) deferLeave(g group, desired int, edges []state.Edge) (others []
 // leaveAlive looks again at the memberships of people who were to be deleted
 // and are not, and is true if there are any.
 func (d *differ) leaveAlive() (some bool) {
-	all := d.deferred
-	d.deferred = nil
+	all, drops := d.deferred, d.deferredDrops
+	d.deferred, d.deferredDrops = nil, nil
+	for _, e := range drops {
+		before := len(d.changes)
+		d.dropEdge(e)
+		some = some || len(d.changes) > before
+	}
 	for _, x := range all {
 		before := len(d.changes) + len(d.out.Unlisted.Memberships)
 		d.leave(x.group, x.desired, x.edges)
 		some = some || len(d.changes)+len(d.out.Unlisted.Memberships) > before
 	}
 	slices.SortFunc(d.out.Unlisted.Memberships, state.CompareEdges)
+	d.out.Unlisted.Memberships = slices.DeleteFunc(d.out.Unlisted.Memberships, func(e state.Edge) bool { return d.removed[e] })
 	return some
 }
 

@@ -69,23 +69,39 @@ func (d *differ) deleteOrigin(c *Change) Origin {
 	switch {
 	case i >= 0 && (b < 0 || !d.past.Intents[b].Absent):
 		return Changed
-	case i < 0 && b >= 0:
+	case i < 0:
+		return d.lockOutOrigin(c, b)
+	}
+	return Drift
+}
+
+// lockOutOrigin tells whether somebody whom the file does not name left it,
+// came to live behind its back, or is locked out by a policy of this revision
+// alone; b is who they were in the base, -1 for nobody.
+func (d *differ) lockOutOrigin(c *Change, b int) Origin {
+	l := d.live.Find(schema.User, c.Object.key())
+	was := &d.past.Policy
+	switch {
+	case b >= 0 && !d.past.Intents[b].Absent:
 		return Dropped
+	case was.Ignores(&d.live.Objects[l]) || !was.InScope(&d.live.Objects[l]) || d.ladder(l, was.UnlistedUsers) != c.Action:
+		return Changed
 	}
 	return Drift
 }
 
 func (d *differ) traceFields(c *Change) {
 	i, b := d.entry(c.Object)
+	if b >= 0 && d.past.Intents[b].Absent {
+		b = -1 // the base only said that it must not be
+	}
 	for n := range c.Fields {
 		f := &c.Fields[n]
 		switch {
 		case i < 0 && f.Field == schema.Manager:
 			f.Origin = Changed // who gets the reports of somebody to be deleted
-		case i < 0 && b >= 0:
-			f.Origin = Dropped
 		case i < 0:
-			f.Origin = Drift
+			f.Origin = d.lockOutOrigin(c, b)
 		case c.Object.ID == "" && b >= 0:
 			f.Origin = Drift // live lost the whole object
 		case c.Object.ID == "" || b < 0:
@@ -94,7 +110,13 @@ func (d *differ) traceFields(c *Change) {
 			d.traceField(f, i, b)
 		}
 	}
-	c.Origin = originOf(c.Fields)
+	switch c.Origin = originOf(c.Fields); {
+	case len(c.Fields) > 0:
+	case b >= 0:
+		c.Origin = Drift
+	default:
+		c.Origin = Changed
+	}
 }
 
 // traceField compares the base's, the live and the wanted value of a field.
@@ -108,8 +130,19 @@ func (d *differ) traceField(f *Delta, i, b int) {
 	case d.sameText(f.Field, was, f.Old):
 		f.Origin = Changed
 	default:
-		f.Origin, f.Base = Conflict, was
+		f.Origin, f.Base = Conflict, d.called(f.Field, was)
 	}
+}
+
+// called is a text of the base as plans show it: a person by their name.
+func (d *differ) called(f schema.FieldID, text string) string {
+	if schema.Of(f).Type != schema.Ref || text == "" {
+		return text
+	}
+	if m, _, ok := d.pairs.Person(text); ok {
+		return d.nameOf(m).Name
+	}
+	return text
 }
 
 // valueBefore is the text that the base wanted a field or part to have, and
@@ -121,7 +154,13 @@ func (d *differ) valueBefore(f *Delta, i, b int) (text string, managed bool) {
 		return o.Name, true
 	case field.Type == schema.Secret:
 		was, now := d.past.Intents[b].Password, d.want.Intents[i].Password
-		return was.From.String(), slices.Equal(was.From.Command, now.From.Command) && was.Since.Equal(now.Since) && !was.From.IsZero()
+		return was.From.String(), secret(was.From) == secret(now.From) && was.Since.Equal(now.Since)
+	case field.Type == schema.Ref:
+		text, managed = o.Get(f.Field, "")
+		if m, _, ok := d.past.pairs.Person(text); ok && text != "" {
+			text = d.keyNow(m, text)
+		}
+		return text, managed
 	}
 	if text, managed = o.Get(f.Field, f.Part); managed || f.Part == "" {
 		return text, managed

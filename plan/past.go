@@ -114,12 +114,37 @@ func (d *differ) droppedEdges() {
 	}
 	for n, was := range d.past.Edges {
 		e := d.edgeNow(was)
-		if wanted[e] || d.removed[e] || d.past.isLost(at(d.past.Pos.Edges, n)) || !d.stillWritten(was, d.past.Sides[n]) {
-			continue
+		switch {
+		case wanted[e] || d.removed[e]:
+		case d.past.isLost(at(d.past.Pos.Edges, n)) || !d.stillWritten(was, d.past.Sides[n]):
+			d.listEdge(e)
+		default:
+			d.dropEdge(e)
 		}
-		d.dropEdge(e)
 	}
-	d.out.Unlisted.Memberships = slices.DeleteFunc(d.out.Unlisted.Memberships, func(e state.Edge) bool { return d.removed[e] })
+	m := &d.out.Unlisted.Memberships
+	*m = slices.DeleteFunc(*m, func(e state.Edge) bool { return d.removed[e] })
+	slices.SortFunc(*m, state.CompareEdges)
+	*m = slices.Compact(*m)
+}
+
+// listEdge lists a live membership that the file has given up with whoever
+// wrote it: nobody says that it is to end.
+func (d *differ) listEdge(e state.Edge) {
+	if d.droppable(e) {
+		d.out.Unlisted.Memberships = append(d.out.Unlisted.Memberships, e)
+	}
+}
+
+// droppable tells whether a membership is live, and no rule makes it.
+func (d *differ) droppable(e state.Edge) bool {
+	g := d.live.Find(schema.Group, e.Group)
+	if g < 0 || d.ignored(g) || !d.removable(e.User) || d.pairs.Dynamic(state.Match{Desired: int(d.twin[g]), Live: g}) {
+		return false
+	}
+	_, isLive := slices.BinarySearchFunc(d.live.Edges, e, state.CompareEdges)
+	_, deleted := d.done(schema.Group, e.Group, Delete)
+	return isLive && !deleted
 }
 
 // newlyExact tells whether the file begins to own the members of a live
@@ -157,17 +182,17 @@ func (d *differ) stillWritten(was state.Edge, sides state.Sides) bool {
 	return sides&state.AtUser != 0 && has(schema.User, was.User) || sides&state.AtGroup != 0 && has(schema.Group, was.Group)
 }
 
-// dropEdge plans the end of a live membership that the file no longer wants.
+// dropEdge plans the end of a live membership that the file no longer wants,
+// unless it ends with the member.
 func (d *differ) dropEdge(e state.Edge) {
-	g := d.live.Find(schema.Group, e.Group)
-	_, isLive := slices.BinarySearchFunc(d.live.Edges, e, state.CompareEdges)
-	if g < 0 || !isLive || d.ignored(g) || !d.removable(e.User) || d.pairs.Dynamic(state.Match{Desired: int(d.twin[g]), Live: g}) {
+	if !d.droppable(e) {
 		return
 	}
-	if _, deleted := d.done(schema.Group, e.Group, Delete); deleted {
+	if _, deleted := d.done(schema.User, e.User, Delete); deleted {
+		d.deferredDrops = append(d.deferredDrops, e)
 		return
 	}
-	d.remove(g, e, "no longer in the file", state.Pos{})
+	d.remove(d.live.Find(schema.Group, e.Group), e, "no longer in the file", state.Pos{})
 }
 
 // vanished refuses to act where none of the people of the base are live:

@@ -33,22 +33,26 @@ func (d *differ) uniques() {
 	}
 	held := d.holders(takers)
 	for n := range d.changes {
-		for _, h := range takings(&d.changes[n]) {
+		for _, h := range d.takings(n) {
 			for _, l := range held[h] {
 				d.take(n, h, l)
 			}
 		}
 	}
 	for n := range d.changes {
-		if c := &d.changes[n]; c.Action == Create && c.Object.Kind == schema.User {
+		if c := &d.changes[n]; c.Action == Create && c.Object.Kind == schema.User && !d.dropped[n] {
 			d.newcomer(n, held)
 		}
 	}
 }
 
-// takings are the values that a change gives an object: those that must be
+// takings are the values that change n gives an object: those that must be
 // unique, and of a person to be created those that identify.
-func takings(c *Change) (hs []holding) {
+func (d *differ) takings(n int) (hs []holding) {
+	c := &d.changes[n]
+	if d.dropped[n] {
+		return nil
+	}
 	if c.Action == Create {
 		key := schema.Username
 		if c.Object.Kind == schema.Group {
@@ -75,7 +79,7 @@ func folded(f schema.FieldID, text string) holding {
 func (d *differ) takers() map[holding]bool {
 	all := map[holding]bool{}
 	for n := range d.changes {
-		for _, h := range takings(&d.changes[n]) {
+		for _, h := range d.takings(n) {
 			all[h] = true
 		}
 	}
@@ -182,7 +186,7 @@ func (d *differ) newcomer(n int, held map[holding][]int) {
 		return
 	}
 	var same, kept []string
-	for _, h := range takings(c) {
+	for _, h := range d.takings(n) {
 		f := schema.Of(h.field)
 		if !f.Identifies {
 			continue
