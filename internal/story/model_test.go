@@ -14,6 +14,7 @@ import (
 // model is what may happen to an organization by a file. It knows the file
 // and what was live before and is after, but nothing of a plan.
 type model struct {
+	base          *state.Desired // nil for none
 	file          *state.Desired
 	before, after side
 	entries       map[string]int // id -> entry of the file
@@ -38,7 +39,13 @@ func (r record) text(name string) (s string) {
 // created, suspended, let in or deleted without a cause in the file.
 func untouched(t tb, file *state.Desired, before, after *sandbox.Organization) {
 	t.Helper()
-	m := &model{file: file, before: sideOf(t, before), after: sideOf(t, after), entries: map[string]int{}}
+	untouchedSince(t, nil, file, before, after)
+}
+
+// untouchedSince takes what the base wanted for another cause.
+func untouchedSince(t tb, base, file *state.Desired, before, after *sandbox.Organization) {
+	t.Helper()
+	m := &model{base: base, file: file, before: sideOf(t, before), after: sideOf(t, after), entries: map[string]int{}}
 	m.match()
 	for id, old := range m.before.users {
 		m.user(t, id, old)
@@ -154,12 +161,29 @@ func (m *model) mayDelete(i int, old record) bool {
 	if i >= 0 {
 		return m.file.Intents[i].Absent
 	}
-	return m.file.Policy.UnlistedUsers == "delete" && m.unlisted(old)
+	return m.lockOut(old) == "delete"
 }
 
-// unlisted tells whether policy may act on somebody who is not in the file.
-func (m *model) unlisted(old record) bool {
-	return !m.file.Policy.Ignore.User(old.text("username")) && m.inScope(old)
+// lockOut is what policy says of somebody who is not in the file: of those
+// whom the base named the stricter of two policies.
+func (m *model) lockOut(old record) string {
+	p := &m.file.Policy
+	says := []string{"report"}
+	if p.Ignore.User(old.text("username")) {
+		return "ignore"
+	}
+	if m.inScope(old) {
+		says = append(says, p.UnlistedUsers)
+	}
+	if m.dropped(old) {
+		says = append(says, p.DroppedUsers)
+	}
+	for _, worst := range []string{"delete", "suspend"} {
+		if slices.Contains(says, worst) {
+			return worst
+		}
+	}
+	return "report"
 }
 
 // inScope knows filters for equality alone, which is what these tests use.
@@ -176,7 +200,7 @@ func (m *model) state(t tb, i int, old, now record) {
 	want := ""
 	if i >= 0 {
 		want, _ = m.file.Objects[i].Get(schema.State, "")
-	} else if p := m.file.Policy.UnlistedUsers; (p == "suspend" || p == "delete") && was == "ACTIVATED" && m.unlisted(old) {
+	} else if p := m.lockOut(old); (p == "suspend" || p == "delete") && was == "ACTIVATED" {
 		want = "SUSPENDED"
 	}
 	if is != want {
@@ -324,6 +348,7 @@ func (m *model) members(id string, old record, i int) (want []string) {
 			wanted[member] = true
 		}
 	}
+	delete(wanted, "") // of people who are not created after all
 	for member := range wanted {
 		want = append(want, member)
 	}
@@ -338,10 +363,13 @@ func (m *model) leaves(id string, group int, name string) bool {
 	if m.file.Policy.Ignore.User(r.text("username")) || m.file.Policy.Ignore.Group(name) {
 		return false
 	}
-	if i >= 0 && m.file.Intents[i].NoGroups {
+	switch {
+	case i < 0 && !m.inScope(r):
+		return false
+	case i >= 0 && m.file.Intents[i].NoGroups, m.gaveUp(id, group, name):
 		return true
 	}
-	return group >= 0 && m.file.Intents[group].Exact && (i >= 0 || m.inScope(r))
+	return group >= 0 && m.file.Intents[group].Exact
 }
 
 // person is the id of somebody whom the file names: an entry, or somebody

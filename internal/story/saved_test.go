@@ -37,7 +37,7 @@ func TestSavedPlans(t *testing.T) {
 }
 
 func (s *told) applySaved(t *testing.T) {
-	w := newWorld(t, s.live)
+	w := s.world(t)
 	org, _, err := w.plan(t, loadFile(t, s.yaml()), s.options.allow...)
 	if err != nil {
 		t.Fatal(err)

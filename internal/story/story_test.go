@@ -20,6 +20,7 @@ import (
 	"rollcall/apply"
 	"rollcall/jumpcloud/sandbox"
 	"rollcall/plan"
+	"rollcall/plan/report"
 	"rollcall/state"
 )
 
@@ -34,6 +35,8 @@ type options struct {
 	fails   int  // changes that JumpCloud refuses
 	later   int  // changes that are only planned after this apply
 	crowd   int  // people who are live besides those of live.json
+	drift   bool // the file is its own base
+	formats bool // the plan is told in Markdown and JSON, too
 }
 
 // told is a story: a text in front of files. Those are
@@ -41,13 +44,16 @@ type options struct {
 //	options        lines of words, as parseOptions knows them
 //	live.json      the state of the sandbox
 //	rollcall.yaml  what is desired, with what it includes
+//	base.yaml      the same in the base revision, or base/rollcall.yaml
 //	plan.txt       the text of the plan, or the problems (go test -update)
+//	plan.md        with option formats: the plan in Markdown
+//	plan.json      with option formats: the plan in JSON
 type told struct {
 	file    string
 	dir     string
 	live    sandbox.State
 	options options
-	golden  []byte
+	golden  map[string]string // by name
 }
 
 func tell(t *testing.T, file string) *told {
@@ -56,15 +62,15 @@ func tell(t *testing.T, file string) *told {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &told{file: file, dir: t.TempDir()}
+	s := &told{file: file, dir: t.TempDir(), golden: map[string]string{}}
 	for _, f := range a.Files {
 		switch f.Name {
 		case "options":
 			s.options = parseOptions(t, string(f.Data))
 		case "live.json":
 			s.live = parseState(t, f.Data)
-		case "plan.txt":
-			s.golden = f.Data
+		case "plan.txt", "plan.md", "plan.json":
+			s.golden[f.Name] = string(f.Data)
 		default:
 			write(t, filepath.Join(s.dir, f.Name), f.Data)
 		}
@@ -82,6 +88,10 @@ func parseOptions(t *testing.T, text string) (o options) {
 		switch word {
 		case "allow":
 			o.allow = append(o.allow, plan.Allow{Name: name, N: n, Value: value})
+		case "drift":
+			o.drift = true
+		case "formats":
+			o.formats = true
 		case "refused":
 			o.refused = true
 		case "errors":
@@ -136,36 +146,78 @@ func TestStories(t *testing.T) {
 
 func (s *told) yaml() string { return filepath.Join(s.dir, "rollcall.yaml") }
 
+// world is a new one as the story begins.
+func (s *told) world(t *testing.T) *world {
+	t.Helper()
+	return newWorld(t, s.live).since(s.past(t, s.dir))
+}
+
+// past is the base that a folder has.
+func (s *told) past(t *testing.T, dir string) past {
+	t.Helper()
+	for _, name := range []string{"base.yaml", "base/rollcall.yaml"} {
+		from := filepath.Join(dir, name)
+		if _, err := os.Stat(from); err != nil {
+			continue
+		}
+		docs, err := state.Base(t.Context(), []string{filepath.Join(dir, "rollcall.yaml")}, from, state.LoadOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return past{docs: docs}
+	}
+	return past{drift: s.options.drift}
+}
+
 func (s *told) run(t *testing.T) {
 	if s.options.invalid {
 		_, _, err := state.Load([]string{s.yaml()}, state.LoadOptions{})
-		s.compareGolden(t, nil, err)
+		s.compareProblems(t, err)
 		return
 	}
-	w := newWorld(t, s.live)
+	w := s.world(t)
 	before := w.Snapshot()
-	desired := loadFile(t, s.yaml())
-	w.ResetRequests()
-	org, live, err := w.plan(t, desired, s.options.allow...)
-	if got, want := len(w.Requests()), readFormula(desired, live); got != want {
-		t.Errorf("read cost %d requests, the formula says %d", got, want)
-	}
-	s.compareGolden(t, org, err)
-	if err != nil || len(org.Refused) > 0 {
-		s.expectStop(t, err)
-		if d := cmp.Diff(before, w.Snapshot()); d != "" {
-			t.Errorf("planning wrote something (-before +after):\n%s", d)
+	docs := loadAll(t, s.yaml())
+	orgs := make([]plan.Org, len(docs))
+	stopped := false
+	for i, desired := range docs {
+		w.ResetRequests()
+		org, live, err := w.plan(t, desired, s.options.allow...)
+		if got, want := len(w.Requests()), readFormula(desired, live); got != want {
+			t.Errorf("read cost %d requests, the formula says %d", got, want)
 		}
-		return
+		if err != nil {
+			s.compareProblems(t, err)
+			s.expectStop(t, err)
+			return
+		}
+		orgs[i], stopped = *org, stopped || len(org.Refused) > 0
 	}
-	if s.options.refused || s.options.errors {
+	s.compareGolden(t, planned(orgs, w.past))
+	if stopped {
+		s.expectStop(t, nil)
+	}
+	if d := cmp.Diff(before, w.Snapshot()); d != "" {
+		t.Errorf("planning wrote something (-before +after):\n%s", d)
+	}
+	if !stopped && (s.options.refused || s.options.errors) {
 		t.Fatal("the plan is not refused")
 	}
-	shuffledIsSame(t, w, s.dir, org, s.options.allow)
+	for i := range orgs {
+		if len(orgs[i].Refused) == 0 {
+			s.make(t, w, i, docs[i], &orgs[i])
+		}
+	}
+}
+
+// make applies the plan of the i-th document, and checks what must hold then.
+func (s *told) make(t *testing.T, w *world, i int, desired *state.Desired, org *plan.Org) {
+	s.shuffledIsSame(t, w, i, org)
+	before := w.Snapshot()
 	w.ResetRequests()
 	s.checkApply(t, w, org, w.apply(t, t.Context(), org, nil))
 	after := w.Snapshot()
-	untouched(t, desired, &before.Organizations[0], &after.Organizations[0])
+	untouchedSince(t, w.past.of(desired), desired, before.Organization(desired.ID), after.Organization(desired.ID))
 	s.next(t, w, desired, len(org.Changes))
 }
 
@@ -184,8 +236,11 @@ func (s *told) next(t *testing.T, w *world, desired *state.Desired, changes int)
 	if s.options.crowd > 0 {
 		return // too many to be told again after every request
 	}
+	if len(s.live.Organizations) > 1 {
+		return // the others are as they were
+	}
 	for k := 1; k < changes; k++ {
-		stopAndFinish(t, newWorld(t, s.live), desired, k, w.Snapshot(), s.options.allow)
+		stopAndFinish(t, s.world(t), desired, k, w.Snapshot(), s.options.allow)
 	}
 }
 
@@ -197,26 +252,41 @@ func (s *told) expectStop(t *testing.T, err error) {
 	}
 }
 
-// compareGolden compares the text of the plan, or of the problems.
-func (s *told) compareGolden(t *testing.T, org *plan.Org, err error) {
+// compareProblems compares the text of problems.
+func (s *told) compareProblems(t *testing.T, err error) {
 	t.Helper()
-	var got string
 	var problems state.Problems
 	switch {
 	case errors.As(err, &problems):
-		got = listed(problems)
+		s.compare(t, map[string]string{"plan.txt": listed(problems)})
 	case err != nil:
 		t.Fatal(err)
-	case org == nil:
-		t.Fatal("there are no problems in the file")
 	default:
-		got = printed(t, org)
+		t.Fatal("there are no problems in the file")
 	}
+}
+
+// compareGolden compares the plan in all formats that the story tells.
+func (s *told) compareGolden(t *testing.T, p *plan.Plan) {
+	t.Helper()
+	got := map[string]string{"plan.txt": printedAll(t, p)}
+	if s.options.formats {
+		var md, js bytes.Buffer
+		if err := errors.Join(report.Markdown(&md, p, report.MarkdownOptions{}), report.JSON(&js, p, report.JSONOptions{Masked: true})); err != nil {
+			t.Fatal(err)
+		}
+		got["plan.md"], got["plan.json"] = md.String(), strings.ReplaceAll(js.String(), s.dir+"/", "")
+	}
+	s.compare(t, got)
+}
+
+func (s *told) compare(t *testing.T, got map[string]string) {
+	t.Helper()
 	if *update {
-		s.writeGolden(t, []byte(got))
+		s.writeGolden(t, got)
 		return
 	}
-	if d := cmp.Diff(string(s.golden), got); d != "" {
+	if d := cmp.Diff(s.golden, got); d != "" {
 		t.Errorf("plan (-want +got):\n%s", d)
 	}
 }
@@ -234,14 +304,18 @@ func listed(problems state.Problems) string {
 	return b.String()
 }
 
-func (s *told) writeGolden(t *testing.T, golden []byte) {
+func (s *told) writeGolden(t *testing.T, golden map[string]string) {
 	t.Helper()
 	a, err := txtar.ParseFile(s.file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	a.Files = slices.DeleteFunc(a.Files, func(f txtar.File) bool { return f.Name == "plan.txt" })
-	a.Files = append(a.Files, txtar.File{Name: "plan.txt", Data: golden})
+	a.Files = slices.DeleteFunc(a.Files, func(f txtar.File) bool { return strings.HasPrefix(f.Name, "plan.") })
+	for _, name := range []string{"plan.txt", "plan.md", "plan.json"} {
+		if text, ok := golden[name]; ok {
+			a.Files = append(a.Files, txtar.File{Name: name, Data: []byte(text)})
+		}
+	}
 	if err := os.WriteFile(s.file, txtar.Format(a), 0o644); err != nil {
 		t.Fatal(err)
 	}

@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -35,6 +36,42 @@ type tb interface {
 type world struct {
 	*sandbox.Server
 	client *jumpcloud.Client
+	past   past
+}
+
+// past is the base that plans of a world have.
+type past struct {
+	docs  []*state.Desired // of the base revision
+	drift bool             // the file is its own base
+}
+
+// of is the base of a document, nil if there is none.
+func (p past) of(d *state.Desired) *state.Desired {
+	if p.drift {
+		return d
+	}
+	if i := slices.IndexFunc(p.docs, func(b *state.Desired) bool { return b.ID == d.ID }); i >= 0 {
+		return p.docs[i]
+	}
+	return nil
+}
+
+// name is what plans call the base.
+func (p past) name() string {
+	switch {
+	case p.drift:
+		return "the file itself"
+	case len(p.docs) > 0:
+		return "main"
+	}
+	return ""
+}
+
+// since is the world with another base.
+func (w *world) since(p past) *world {
+	other := *w
+	other.past = p
+	return &other
 }
 
 // newWorld is a world with a live state. Requests that are not as documented
@@ -51,7 +88,7 @@ func newWorld(t testing.TB, live sandbox.State) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &world{server, client}
+	return &world{Server: server, client: client}
 }
 
 // inMemory is a transport that needs no network.
@@ -81,11 +118,17 @@ func parseState(t tb, raw []byte) sandbox.State {
 // loadFile is the only document of a file.
 func loadFile(t tb, path string) *state.Desired {
 	t.Helper()
+	return loadAll(t, path)[0]
+}
+
+// loadAll are the documents of a file.
+func loadAll(t tb, path string) []*state.Desired {
+	t.Helper()
 	docs, _, err := state.Load([]string{path}, state.LoadOptions{})
 	if err != nil {
 		t.Fatalf("load: %v", err)
 	}
-	return docs[0]
+	return docs
 }
 
 func write(t tb, path string, data []byte) {
@@ -101,18 +144,23 @@ func write(t tb, path string, data []byte) {
 // read is what the plan of desired needs to know, or everything.
 func (w *world) read(t tb, org string, desired *state.Desired) *state.Live {
 	t.Helper()
-	live, err := state.Read(t.Context(), w.client.WithOrg(org), state.ReadOptions{ID: org, Desired: desired})
+	o := state.ReadOptions{ID: org, Desired: desired}
+	if desired != nil {
+		o.More = plan.BaseDetails(w.past.of(desired), desired)
+	}
+	live, err := state.Read(t.Context(), w.client.WithOrg(org), o)
 	if err != nil {
 		t.Fatalf("read: %v", err)
 	}
 	return live
 }
 
-// plan reads the world and compares it with what is desired.
+// plan reads the world and compares it with what is desired and, if there is
+// one, with the base.
 func (w *world) plan(t tb, desired *state.Desired, allow ...plan.Allow) (*plan.Org, *state.Live, error) {
 	t.Helper()
 	live := w.read(t, desired.ID, desired)
-	org, err := plan.Diff(nil, live, desired, plan.Options{AsOf: today, Allow: allow})
+	org, err := plan.Diff(w.past.of(desired), live, desired, plan.Options{AsOf: today, Allow: allow})
 	return org, live, err
 }
 
