@@ -67,10 +67,11 @@ func dropBadLocation(h http.Header) {
 // whole is a body that was read already.
 type whole struct {
 	*bytes.Reader
-	all []byte
+	all  []byte
+	lost bool // of a request of which an earlier attempt may have been made
 }
 
-func newWhole(all []byte) *whole { return &whole{bytes.NewReader(all), all} }
+func newWhole(all []byte) *whole { return &whole{Reader: bytes.NewReader(all), all: all} }
 
 func (*whole) Close() error { return nil }
 

@@ -36,6 +36,7 @@ type answer struct {
 	header   http.Header
 	body     []byte
 	password string // that the request sent
+	lost     bool   // an earlier attempt may have been made
 }
 
 // route puts ids into the %s of a path. An id that is empty or could lead
@@ -65,13 +66,17 @@ func (r request) with(body any) request {
 // fail is the *Error of a request that got no answer.
 func (c *Client) fail(r *request, password string, cause error) *Error {
 	var known *Error
+	var before errLost
+	lost := errors.As(cause, &before)
 	if errors.As(cause, &known) {
-		return known
+		e := *known
+		e.uncertain = e.uncertain || writes(r) && lost
+		return &e
 	}
 	return &Error{
 		Method: r.method, Path: r.path, cause: cause,
 		Message:   clean(c.secrets.redact(bare(cause).Error(), password)),
-		uncertain: writes(r) && !notMade(cause),
+		uncertain: writes(r) && (lost || !notMade(cause)),
 	}
 }
 
@@ -89,7 +94,7 @@ func (a *answer) refuse(c *Client, why string) *Error {
 	return &Error{
 		Method: a.request.method, Path: a.request.path, Status: a.status,
 		Message:   clean(c.secrets.redact(why, a.password)),
-		uncertain: writes(a.request) && (a.status < 300 || a.status >= 500),
+		uncertain: writes(a.request) && (a.lost || a.status < 300 || a.status >= 500),
 	}
 }
 
@@ -117,6 +122,7 @@ func (c *Client) send(ctx context.Context, r request) (*answer, error) {
 	if a.body, err = peek(resp); err != nil {
 		return nil, c.fail(&r, password, err)
 	}
+	a.lost = resp.Body.(*whole).lost
 	return a, c.check(a)
 }
 

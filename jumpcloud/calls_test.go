@@ -249,7 +249,12 @@ func TestUncertain(t *testing.T) {
 		{"create cut", cut, create, true, 1},
 		{"create unreadable", answerWith(200, "created"), create, true, 1},
 		{"create redirected", answerWith(302, ""), create, false, 1},
+		{"update refused", answerWith(400, ""), update, false, 1},
+		{"update refused, busy before", script(t, "429", "400"), update, false, 2},
+		{"update refused, lost before", script(t, "503", "400"), update, true, 2},
+		{"update unauthorized, lost before", script(t, "500", "502", "401"), update, true, 3},
 		{"read 503", answerWith(503, ""), read, false, 5},
+		{"read refused, lost before", script(t, "503", "404"), read, false, 2},
 		{"read cut", cut, read, false, 5},
 	}
 	for _, test := range tests {
@@ -269,9 +274,30 @@ func create(ctx context.Context, c *Client) error {
 	return err
 }
 
+func update(ctx context.Context, c *Client) error {
+	_, err := c.UpdateUser(ctx, "5f", map[string]string{"jobTitle": "CEO"})
+	return err
+}
+
 func read(ctx context.Context, c *Client) error {
 	_, err := c.GetUser(ctx, "5f")
 	return err
+}
+
+// A write that was lost and is not sent again, because the credential is
+// refused meanwhile, may have been made.
+func TestUncertainAfterARefusal(t *testing.T) {
+	t.Parallel()
+	c, s := serve(t, script(t, "200 {}", "503", "401"))
+	if err := read(t.Context(), c); err != nil {
+		t.Fatal(err)
+	}
+	if err := update(t.Context(), c); !IsStatus(err, 401) || !Uncertain(err) || Stopped(err) {
+		t.Errorf("error %v, uncertain %v, stopped %v", err, Uncertain(err), Stopped(err))
+	}
+	if err := update(t.Context(), c); !Stopped(err) || Uncertain(err) || len(s.seen()) != 3 {
+		t.Errorf("error %v, uncertain %v after %v", err, Uncertain(err), s.seen())
+	}
 }
 
 func TestNotSignedIn(t *testing.T) {

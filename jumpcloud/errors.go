@@ -41,7 +41,7 @@ func (e *Error) Unwrap() error { return e.cause }
 
 // Uncertain tells whether a write may have been made although it failed: it
 // was sent, and no whole answer, a 5xx or an answer that cannot be read came
-// back. Look before repeating it.
+// back, at last or at a time before the last. Look before repeating it.
 func (e *Error) Uncertain() bool { return e.uncertain }
 
 // IsStatus tells whether err is an *Error with this status.

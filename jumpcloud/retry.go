@@ -33,13 +33,16 @@ type retry struct {
 
 func (r retry) RoundTrip(req *http.Request) (*http.Response, error) {
 	var wait time.Duration
+	lost := false // an attempt that is repeated may have been made
 	client := retryablehttp.Client{
 		HTTPClient:   &http.Client{Transport: r.next, CheckRedirect: noRedirect},
 		RetryMax:     maxRetries,
 		RetryWaitMin: backoffMin,
 		RetryWaitMax: backoffMax,
 		CheckRetry: func(ctx context.Context, resp *http.Response, err error) (bool, error) {
-			return ctx.Err() == nil && r.again(req, resp, err), nil
+			again := ctx.Err() == nil && r.again(req, resp, err)
+			lost = lost || again && mayBeMade(resp, err)
+			return again, nil
 		},
 		// The library's own timer cannot be replaced: it gets no wait, and
 		// PrepareRetry sleeps.
@@ -54,7 +57,39 @@ func (r retry) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, errNotSent{err}
 	}
-	return client.Do(repeated)
+	resp, err := client.Do(repeated)
+	return afterLost(lost, resp, err)
+}
+
+// mayBeMade tells whether an attempt that failed may have been made.
+func mayBeMade(resp *http.Response, err error) bool {
+	if err != nil {
+		return !notMade(err)
+	}
+	return resp.StatusCode >= http.StatusInternalServerError
+}
+
+// errLost marks the failure of a request of which an earlier attempt may have
+// been made.
+type errLost struct{ cause error }
+
+func (e errLost) Error() string { return e.cause.Error() }
+func (e errLost) Unwrap() error { return e.cause }
+
+// afterLost marks what came of the last attempt: whatever it says, a refused
+// credential for example, an earlier one may have been made.
+func afterLost(lost bool, resp *http.Response, err error) (*http.Response, error) {
+	switch {
+	case !lost:
+		return resp, err
+	case err != nil:
+		return nil, errLost{err}
+	}
+	body, err := peek(resp)
+	w := newWhole(body)
+	w.lost = true
+	resp.Body = w
+	return resp, err
 }
 
 // onlyOne keeps RoundTrip's promise: an answer or an error.
