@@ -73,6 +73,7 @@ type page struct {
 	Commands []string // that let pass what is refused, if that is meant
 	Orgs     []pageOrg
 	Several  bool
+	Folded   int // quiet organizations that are folded in the list of all
 	Filters  []filter
 }
 
@@ -117,6 +118,9 @@ func newPage(p *plan.Plan, o HTMLOptions) *page {
 	for i, o := range worstFirst(p.Orgs) {
 		out.Orgs = append(out.Orgs, m.org(i, o, tags))
 	}
+	if quiet := quiets(out.Orgs); quiet > foldQuiet {
+		out.Folded = quiet
+	}
 	if len(out.Orgs) == 1 {
 		out.Of, out.Orgs[0].Verdict = out.Orgs[0].Name, "" // it is the title
 	} else {
@@ -124,6 +128,18 @@ func newPage(p *plan.Plan, o HTMLOptions) *page {
 	}
 	out.Filters = tags.filters()
 	return out
+}
+
+// foldQuiet is how many organizations without a change are listed unfolded.
+const foldQuiet = 8
+
+func quiets(orgs []pageOrg) (n int) {
+	for i := range orgs {
+		if orgs[i].Quiet {
+			n++
+		}
+	}
+	return n
 }
 
 // worstFirst are organizations by how much they need a look.

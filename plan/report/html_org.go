@@ -2,7 +2,6 @@ package report
 
 import (
 	"cmp"
-	"fmt"
 	"strconv"
 	"strings"
 
@@ -71,7 +70,7 @@ type pageLimit struct {
 func (m *pages) org(i int, o *plan.Org, tags tagSet) pageOrg {
 	out := pageOrg{
 		Index: i + 1, Name: cmp.Or(Clean(o.Name), Clean(o.ID), "the organization of the key"), Incomplete: Clean(o.Read.Incomplete),
-		Quiet: isBrief(o) && len(o.Loosened) == 0, Refused: m.refused(o), Loosened: cleanAll(o.Loosened), Digest: Clean(o.Digest), Numbers: m.numbers(o),
+		Quiet: isBrief(o), Refused: m.refused(o), Loosened: cleanAll(o.Loosened), Digest: Clean(o.Digest), Numbers: m.numbers(o),
 	}
 	if o.Name != "" {
 		out.ID = Clean(o.ID)
@@ -86,7 +85,7 @@ func (m *pages) org(i int, o *plan.Org, tags tagSet) pageOrg {
 		}
 		return out
 	}
-	out.Read = fmt.Sprintf("%s, %s, %s read%s", count(o.Read.Users, "user"), count(o.Read.Groups, "group"), count(o.Read.Memberships, "membership"), dated(Clean(asOf(m.plan, o))))
+	out.Read = readOf(o) + dated(Clean(asOf(m.plan, o)))
 	m.changes(&out, o, tags)
 	out.Left, out.Notes = left(o), notes(o.Notes)
 	m.limits(&out, o)
@@ -110,7 +109,14 @@ func (m *pages) numbers(o *plan.Org) string {
 		first, _, _ := strings.Cut(o.Error, "\n")
 		return Clean(first)
 	}
-	return strings.Join(effects{Summary: o.Summary}.kinds("added", "removed"), "; ")
+	parts := effects{Summary: o.Summary}.kinds("added", "removed")
+	if n := conflicts(o.Changes); n > 0 {
+		parts = append(parts, count(n, "conflict"))
+	}
+	if len(o.Loosened) > 0 {
+		parts = append(parts, "policy loosened")
+	}
+	return strings.Join(parts, "; ")
 }
 
 // orgSums are what the changes of an organization add up to.

@@ -29,7 +29,7 @@ func page(t testing.TB, p *plan.Plan, o report.HTMLOptions) string {
 
 // htmlStories are all stories, and those that only a page has to tell.
 func htmlStories() []story {
-	return append(stories(), story{"markup", since(markup())}, story{"lines", since(reporting())}, story{"nothing", run()})
+	return append(stories(), story{"markup", since(markup())}, story{"lines", since(reporting())}, story{"nothing", run()}, story{"msp", run(msp()...)})
 }
 
 // inlined is what a page carries of style and script, and the policy that
@@ -54,7 +54,7 @@ func TestHTMLGolden(t *testing.T) {
 
 func TestHTMLIsDeterministic(t *testing.T) {
 	t.Parallel()
-	for _, s := range append(htmlStories(), story{"mass", run(bulk())}) {
+	for _, s := range htmlStories() {
 		if once, again := page(t, s.plan, report.HTMLOptions{}), page(t, s.plan, report.HTMLOptions{}); once != again {
 			t.Errorf("%s: not the same twice", s.name)
 		}
@@ -133,6 +133,10 @@ func TestHTMLTellsWhatWasAsked(t *testing.T) {
 		{run(unchanged()), report.HTMLOptions{}, []string{"No change", "20 users not in the file", "visitor07"}},
 		{run(incomplete()), report.HTMLOptions{}, []string{"Refused", "Incomplete read, so apply refuses", "411 of 412 users"}},
 		{run(many()), report.HTMLOptions{Rate: 1}, []string{"55 requests, about 55 min", "Who: 30 people", "5 leave (not in the file, which makes the group exact)"}},
+		{since(loosened()), report.HTMLOptions{}, []string{"this revision weakens protection or limits", "<li>policy.limits.suspend_users is raised"}},
+		{since(conflict(), loosened()), report.HTMLOptions{}, []string{"memberships 1 added; 5 conflicts\n", "1 suspended; policy loosened\n"}},
+		{since(offline()), report.HTMLOptions{}, []string{"nothing read from JumpCloud, as of 2026-11-23"}},
+		{run(msp()...), report.HTMLOptions{}, []string{"<summary>40 unchanged</summary>", `<a href="#o1"><bdi>Hooli</bdi></a>`, `<a href="#o42"><bdi>Client 39</bdi></a>`}},
 		{run(leaver()), report.HTMLOptions{}, []string{`<bdi>grace.hopper</bdi> <b class="hz">last-group</b>`, `<rect width="25"`}},
 	} {
 		got := page(t, test.plan, test.o)
@@ -194,6 +198,15 @@ func bulk() plan.Org {
 		}
 	}
 	return organization(changes...)
+}
+
+// msp is many organizations of which few change.
+func msp() []plan.Org {
+	orgs := []plan.Org{mover(), refusedOrg()}
+	for i := range 40 {
+		orgs = append(orgs, nothingToDo(fmt.Sprintf("Client %02d", i), fmt.Sprintf("60c%021d", i)))
+	}
+	return orgs
 }
 
 // BenchmarkHTML makes the page of 5,000 changes.
