@@ -1,0 +1,277 @@
+package state
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+
+	"rollcall/schema"
+)
+
+// membership is a group and a user by who they are, whatever the names that
+// files and live have for them.
+type membership struct{ group, user string }
+
+// who tells an object of file or live from all others.
+func who(m Match) string {
+	if m.Live >= 0 {
+		return fmt.Sprint("live ", m.Live)
+	}
+	return fmt.Sprint("desired ", m.Desired)
+}
+
+// group and user find what a name in the files means; of a name that means
+// nobody there is only the name.
+func (a *acceptor) group(name string) (m Match, id string) {
+	name = strings.TrimSpace(name)
+	if m, ok := a.pairs.Group(name); ok {
+		return m, who(m)
+	}
+	return Match{Desired: -1, Live: -1}, "nothing " + name
+}
+
+func (a *acceptor) user(name string) (m Match, id string) {
+	name = strings.TrimSpace(name)
+	if m, several, ok := a.pairs.Person(name); ok && !several {
+		return m, who(m)
+	}
+	return Match{Desired: -1, Live: -1}, "nobody " + Fold(name)
+}
+
+// memberships makes the files say the memberships of a target that live has:
+// what live does not have goes wherever it is written, what an exact group or
+// a person with `groups: []` has besides comes.
+func (a *acceptor) memberships(t *target) error {
+	self, wanted := who(Match{Desired: t.want, Live: t.live}), map[membership]bool{}
+	for i, e := range a.Edges {
+		g, gid := a.group(e.Group)
+		u, uid := a.user(e.User)
+		m := membership{gid, uid}
+		wanted[m] = true
+		if !t.names(self, m, e.Group, e.User) {
+			continue
+		}
+		has, err := a.isMember(t, g, u, e)
+		if err == nil && !has {
+			err = a.end(t, m, i)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	for _, e := range a.live.Edges {
+		g, u := a.live.Find(schema.Group, e.Group), a.live.Find(schema.User, e.User)
+		if g < 0 || u < 0 {
+			continue
+		}
+		mg, mu := a.pairs.ofLive(g), a.pairs.ofLive(u)
+		m := membership{who(mg), who(mu)}
+		if t.names(self, m, e.Group, e.User) && !wanted[m] && a.unwanted(mg, mu) {
+			a.begin(t, m, mg, mu)
+		}
+	}
+	return nil
+}
+
+// names tells whether a membership is one that a target is about.
+func (t *target) names(self string, m membership, group, user string) bool {
+	if t.kind == schema.User {
+		return m.user == self && (t.part == "" || t.part == group)
+	}
+	return m.group == self && (t.part == "" || Fold(t.part) == Fold(user))
+}
+
+// isMember tells whether live has a membership of the files. What a rule
+// makes no file may say.
+func (a *acceptor) isMember(t *target, g, u Match, e Edge) (bool, error) {
+	switch {
+	case g.Live < 0 || u.Live < 0:
+		return false, nil
+	case a.pairs.Dynamic(g), t.kind == schema.Group && t.whole() && a.live.Facts[g.Live].Dynamic:
+		return false, nil
+	}
+	_, has := slices.BinarySearchFunc(a.live.Edges, Edge{a.live.Objects[g.Live].Key, a.live.Objects[u.Live].Key}, CompareEdges)
+	if !has && !a.live.Facts[g.Live].MembersRead && !a.live.Facts[u.Live].GroupsRead {
+		return false, cannotAccept("", "whether %s is in %q is not known: its members were not read", e.User, e.Group)
+	}
+	return has, nil
+}
+
+// unwanted tells whether a live membership that the files do not name is one
+// that they want to end.
+func (a *acceptor) unwanted(g, u Match) bool {
+	switch {
+	case a.pairs.Dynamic(g), a.leftAlone(g.Live), a.leftAlone(u.Live):
+		return false
+	case g.Desired >= 0 && a.Intents[g.Desired].Absent, u.Desired >= 0 && a.Intents[u.Desired].Absent:
+		return false
+	case u.Desired >= 0 && a.Intents[u.Desired].NoGroups:
+		return true
+	case g.Desired < 0 || !a.Intents[g.Desired].Exact:
+		return false
+	}
+	return u.Desired >= 0 || a.Policy.InScope(&a.live.Objects[u.Live])
+}
+
+// leftAlone tells whether a live object is never touched.
+func (a *acceptor) leftAlone(l int) bool {
+	return len(a.live.Facts[l].Twins) > 0 || a.Policy.Ignores(&a.live.Objects[l])
+}
+
+// end takes a membership of the files, the i-th, out of them, wherever it is
+// written.
+func (a *acceptor) end(t *target, m membership, i int) error {
+	if a.ends[m] {
+		return nil
+	}
+	a.ends[m] = true
+	e := a.Edges[i]
+	for j := range a.Objects {
+		o := &a.Objects[j]
+		switch _, id := a.self(j); {
+		case a.Intents[j].Absent:
+		case o.Kind == schema.User && id == m.user:
+			if err := a.inDefaults(j, m, e); err != nil {
+				return err
+			}
+			a.take(j, func(name string) bool { _, id := a.group(name); return id == m.group })
+		case o.Kind == schema.Group && id == m.group:
+			a.take(j, func(name string) bool { _, id := a.user(name); return id == m.user })
+		}
+	}
+	a.saysEdge(t, e, "not in %s", "without %s")
+	return nil
+}
+
+// self is who an entry is.
+func (a *acceptor) self(j int) (Match, string) {
+	m := Match{Desired: j, Live: int(a.pairs.Live[j])}
+	return m, who(m)
+}
+
+// take takes names out of the list of memberships of an entry.
+func (a *acceptor) take(j int, is func(name string) bool) {
+	at := a.of(j)
+	for _, item := range at.child(memberships(a.Objects[j].Kind)).items() {
+		if is(item.node.Value) {
+			a.touch(&a.Objects[j], nil)
+			a.on(at.src).drop(item)
+		}
+	}
+}
+
+// saysEdge records an accepted membership, in the words of the target's side.
+func (a *acceptor) saysEdge(t *target, e Edge, ofUser, ofGroup string) {
+	file := a.Pos.Files[0]
+	if t.want >= 0 {
+		file = a.of(t.want).src.name
+	}
+	o := &Object{Kind: t.kind, Name: a.pairs.nameOf(t)}
+	o.Key = keyOf(o.Kind, o.Name)
+	if t.kind == schema.User {
+		a.did(o, file, ofUser, e.Group)
+	} else {
+		a.did(o, file, ofGroup, e.User)
+	}
+}
+
+// inDefaults refuses a membership that ends and that defaults give.
+func (a *acceptor) inDefaults(j int, m membership, e Edge) error {
+	if a.Intents[j].NoGroups {
+		return nil
+	}
+	at, o := a.of(j), &a.Objects[j]
+	for _, common := range at.common {
+		for _, item := range items(child(common, "groups")) {
+			if _, id := a.group(strings.ReplaceAll(item.Value, usernamePlaceholder, o.Name)); id == m.group {
+				return cannotAccept("take the group out of defaults and write it at the people who are in it; of somebody who is in no group at all, write groups: []",
+					"%s is not in %q, but defaults (line %d) put everybody there", o.Name, e.Group, item.Line)
+			}
+		}
+	}
+	return nil
+}
+
+// begin writes a membership that only live has: at the group's members if it
+// has some, else at the person's groups.
+func (a *acceptor) begin(t *target, m membership, g, u Match) {
+	if a.begins[m] {
+		return
+	}
+	a.begins[m] = true
+	group := a.pairs.nameOf(&target{want: g.Desired, live: g.Live})
+	user := a.pairs.nameOf(&target{want: u.Desired, live: u.Live})
+	bare := u.Desired >= 0 && a.Intents[u.Desired].NoGroups
+	some := g.Desired >= 0 && len(a.of(g.Desired).child("members").items()) > 0
+	if u.Desired >= 0 && (bare || !some) {
+		a.give(u.Desired, group)
+	} else {
+		a.give(g.Desired, user)
+	}
+	a.saysEdge(t, Edge{group, user}, "in %s", "with %s")
+}
+
+// give adds a name to the list of memberships of an entry.
+func (a *acceptor) give(j int, name string) {
+	o, at := &a.Objects[j], a.of(j)
+	key, e := memberships(o.Kind), a.on(at.src)
+	a.touch(o, nil)
+	if own := at.child(key); own != nil {
+		e.add(own, textNode(name))
+		return
+	}
+	list := a.lists[at.node]
+	if list == nil {
+		list = sequence()
+		a.lists[at.node] = list
+		e.add(at.spot, textNode(key), list)
+	}
+	list.Content = append(list.Content, textNode(name))
+}
+
+// tidy takes out the key of a list of memberships of which nothing stays: []
+// would say that there must be none. That is right for the members of an
+// exact group that has no others.
+func (a *acceptor) tidy() {
+	for j := range a.Objects {
+		o := &a.Objects[j]
+		at := a.of(j)
+		if _, is := a.touched[objectKey{o.Kind, o.Key}]; !is || a.edits[at.src] == nil {
+			continue
+		}
+		own := at.child(memberships(o.Kind))
+		if own == nil || own.node.Kind != yaml.SequenceNode || o.Kind == schema.Group && a.Intents[j].Exact && !a.hasOthers(j) {
+			continue
+		}
+		a.on(at.src).dropEmpty(own)
+	}
+}
+
+// hasOthers tells whether a group has a member in the files that stays or
+// comes.
+func (a *acceptor) hasOthers(j int) bool {
+	_, self := a.self(j)
+	for m := range a.begins {
+		if m.group == self {
+			return true
+		}
+	}
+	return slices.ContainsFunc(a.Edges, func(e Edge) bool {
+		_, g := a.group(e.Group)
+		_, u := a.user(e.User)
+		return g == self && !a.ends[membership{g, u}]
+	})
+}
+
+// dropEmpty takes out a collection, with its key, of which all members are
+// taken out.
+func (e *splicer) dropEmpty(s *spot) {
+	i := slices.IndexFunc(e.changes, func(c *collection) bool { return c.node == s.node })
+	if i < 0 || e.changes[i].left() || len(e.changes[i].more) > 0 {
+		return
+	}
+	e.changes = slices.Delete(e.changes, i, i+1)
+	e.drop(s)
+}
