@@ -50,7 +50,6 @@ func planOrgNode() *node {
 			property{"users", integer(0)}, property{"groups", integer(0)}, property{"memberships", integer(0)},
 			property{"complete", boolean().doc("Whether the read of users and groups can be trusted.")},
 		)},
-		property{"policy_loosened", listOf(str()).doc("How the revision weakens what its base protects or limits, a sentence each.")},
 		property{"changes", listOf(ref("change")).doc("In the order of apply; each is one request.")},
 		property{"held", listOf(ref("held")).doc("What is not done without being allowed.")},
 		property{"summary", summaryNode()},
