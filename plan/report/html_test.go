@@ -134,7 +134,7 @@ func TestHTMLTellsWhatWasAsked(t *testing.T) {
 		{run(incomplete()), report.HTMLOptions{}, []string{"Refused", "Incomplete read, so apply refuses", "411 of 412 users"}},
 		{run(many()), report.HTMLOptions{Rate: 1}, []string{"55 requests, about 55 min", "Who: 30 people", "5 leave (not in the file, which makes the group exact)"}},
 		{since(loosened()), report.HTMLOptions{}, []string{"this revision weakens protection or limits", "<li>policy.limits.suspend_users is raised"}},
-		{since(conflict(), loosened()), report.HTMLOptions{}, []string{"memberships 1 added; 5 conflicts\n", "1 suspended; policy loosened\n"}},
+		{since(conflict(), loosened()), report.HTMLOptions{}, []string{"memberships 1 added; 5 conflicts</span>", "1 suspended; policy loosened</span>"}},
 		{since(offline()), report.HTMLOptions{}, []string{"nothing read from JumpCloud, as of 2026-11-23"}},
 		{run(msp()...), report.HTMLOptions{}, []string{"<summary>40 unchanged</summary>", `<a href="#o1"><bdi>Hooli</bdi></a>`, `<a href="#o42"><bdi>Client 39</bdi></a>`}},
 		{run(leaver()), report.HTMLOptions{}, []string{`<bdi>grace.hopper</bdi> <b class="hz">last-group</b>`, `<rect width="25"`}},
