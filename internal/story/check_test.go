@@ -2,6 +2,7 @@ package story_test
 
 import (
 	"bytes"
+	"io"
 	"io/fs"
 	"math/rand"
 	"os"
@@ -157,14 +158,24 @@ func shuffleFolder(t tb, from, to string, seed int64) {
 	}
 }
 
-// shuffle is a document with everything that has no order in another one.
+// shuffle is the documents of a file with everything that has no order in
+// another one.
 func shuffle(data []byte, r *rand.Rand) ([]byte, error) {
-	var doc yaml.Node
-	if err := yaml.Unmarshal(data, &doc); err != nil {
-		return nil, err
+	var b bytes.Buffer
+	in, out := yaml.NewDecoder(bytes.NewReader(data)), yaml.NewEncoder(&b)
+	for {
+		var doc yaml.Node
+		switch err := in.Decode(&doc); {
+		case err == io.EOF:
+			return b.Bytes(), out.Close()
+		case err != nil:
+			return nil, err
+		}
+		shuffleNode(&doc, "", r)
+		if err := out.Encode(&doc); err != nil {
+			return nil, err
+		}
 	}
-	shuffleNode(&doc, "", r)
-	return yaml.Marshal(&doc)
 }
 
 // unordered are the lists whose order means nothing.

@@ -144,6 +144,20 @@ func TestStories(t *testing.T) {
 	}
 }
 
+// tenStories are those that everybody has to tell: how they are printed is kept
+// in all formats, and each that may be applied is.
+var tenStories = strings.Fields("joiner leaver-state mover rename base-conflict mass hostile several blocked nothing")
+
+func TestTenStories(t *testing.T) {
+	t.Parallel()
+	for _, name := range tenStories {
+		s := tell(t, filepath.Join("testdata", name+".txtar"))
+		if !s.options.formats || s.golden["plan.txt"] == "" || s.golden["plan.md"] == "" || s.golden["plan.json"] == "" {
+			t.Errorf("%s is not told in text, Markdown and JSON", name)
+		}
+	}
+}
+
 func (s *told) yaml() string { return filepath.Join(s.dir, "rollcall.yaml") }
 
 // world is a new one as the story begins.
