@@ -63,6 +63,7 @@ func planOrgNode() *node {
 		property{"error", str().doc("Why there is no plan; empty if there is one.")},
 	)
 	n.Properties = append(n.Properties,
+		property{"policy_loosened", listOf(str()).doc("How the revision weakens what its base protects or limits, a sentence each.")},
 		property{"offline", boolean().doc("Whether two revisions were compared without JumpCloud: nothing was read, and objects have no ids.")},
 		property{"policy", savedPolicyNode().doc("Of a saved plan: what limits and protects when it is applied.")},
 		property{"credential", mapping(
