@@ -89,7 +89,7 @@ type differ struct {
 	deferred      []deferred
 	deferredDrops []state.Edge        // memberships that the file dropped and that end with the members, by live keys
 	removed       map[state.Edge]bool // memberships that end, by live keys
-	stillStaged   []string            // live people whom only the state of defaults would activate
+	stillStaged   []int               // desired people whom only the state of defaults would activate
 	mentions      map[int]string      // live people whom the file names, and as what; nil until asked for
 	left          map[string][]string // what NoRemovals leaves out, by action
 

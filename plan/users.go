@@ -118,7 +118,7 @@ func (d *differ) updateUser(i int) {
 	action := Update
 	switch {
 	case want == "" && now == staged && d.want.Intents[i].CreateState == activated:
-		d.stillStaged = append(d.stillStaged, d.live.Objects[l].Name)
+		d.stillStaged = append(d.stillStaged, i)
 	case want == "" || want == now:
 	case now == "" && want != suspended: // offline nobody knows what it changes
 		fields, first = append(fields, Delta{Value: schema.Value{Field: schema.State, Text: want}}), at
@@ -168,18 +168,22 @@ func (d Delta) toBeCreated() bool {
 	return schema.Of(d.Field).Type == schema.Ref && d.Text != "" && d.RefID == ""
 }
 
-// stagedNote tells of the people whom defaults would have let in if they
+// stagedNote warns of the people whom defaults would have let in if they
 // were created now, as after a run that ended between creation and
 // activation.
 func (d *differ) stagedNote() {
-	names, are := d.stillStaged, "is staged and stays"
-	if len(names) == 0 {
+	if len(d.stillStaged) == 0 {
 		return
 	}
-	if len(names) > 1 {
-		are = "are staged and stay"
+	names, at := make([]string, len(d.stillStaged)), state.Pos{}
+	for n, i := range d.stillStaged {
+		names[n] = d.live.Objects[d.pair[i]].Name
 	}
-	d.note(state.Note, state.Pos{}, "%s %s so: the state of defaults is only for people who are created; to let somebody in write state: activated at the person", some(names), are)
+	are, them := "are staged and stay", "those who are to be let in"
+	if len(names) == 1 {
+		are, them, at = "is staged and stays", names[0], d.objectPos(d.stillStaged[0])
+	}
+	d.note(state.Warning, at, "%s %s so, although defaults say activated, which counts only when somebody is created: write state: activated at %s", some(names), are, them)
 }
 
 // wantedState is the state that the file writes at the person, "" for none.

@@ -40,7 +40,8 @@ func (r *run) summarize(w io.Writer, t *task) {
 	}
 }
 
-// Skipped changes are all listed up to a number; of more only the first few.
+// Skipped changes are all listed up to a number; of more only the first few,
+// and those that running again does not make.
 const (
 	mostSkipped = 20
 	fewSkipped  = 5
@@ -52,17 +53,22 @@ func tellLeft(w io.Writer, t *task) {
 	if list > mostSkipped {
 		list = fewSkipped
 	}
-	skipped := 0
+	skipped, untold := 0, 0
 	for n, o := range t.result.Changes {
+		again := t.staysStaged(n, o)
 		if o.Status == apply.Skipped {
 			skipped++
 		}
-		if o.Status == apply.Skipped && skipped <= list || o.Status != apply.Skipped && o.Status != apply.Done {
-			fmt.Fprintf(w, "  %s  %s%s\n", o.Status, changeText(&t.org.Changes[n]), reason(t, o))
+		switch {
+		case o.Status == apply.Done:
+		case o.Status == apply.Skipped && skipped > list && again == "":
+			untold++
+		default:
+			fmt.Fprintf(w, "  %s  %s%s%s\n", o.Status, changeText(&t.org.Changes[n]), reason(t, o), again)
 		}
 	}
-	if skipped > list {
-		fmt.Fprintf(w, "  skipped  %d more changes\n", skipped-list)
+	if untold > 0 {
+		fmt.Fprintf(w, "  skipped  %d more changes\n", untold)
 	}
 }
 
