@@ -243,7 +243,7 @@ func (d *differ) leave(g group, desired int, extra []state.Edge) {
 		pos = d.objectPos(g.desired)
 	}
 	for _, e := range extra {
-		d.remove(g.live, e, "not in the file, which makes the group exact", pos)
+		d.remove(g.live, e, "the group is exact, and the file does not name them for it", pos)
 	}
 }
 

@@ -100,7 +100,7 @@ func (d *differ) unlistedUser(l int) {
 		d.note(state.Note, state.Pos{}, "%s is not in the file and is left alone: created in the last 7 days", o.Name)
 		return
 	}
-	d.lockOut(l, policy, "not in the file (policy.unlisted_users: "+policy+")")
+	d.lockOut(l, policy, "not in the file (policy.unlisted_users: "+policy)
 }
 
 // droppedUser is what policy says of somebody whom the base revision had: the
@@ -111,7 +111,7 @@ func (d *differ) droppedUser(l int) {
 	if unlisted := d.want.Policy.UnlistedUsers; d.inScope(l) && slices.Index(ladders, unlisted) > slices.Index(ladders, policy) {
 		policy, name = unlisted, "unlisted_users"
 	}
-	d.lockOut(l, policy, "no longer in the file (policy."+name+": "+policy+")")
+	d.lockOut(l, policy, "no longer in the file (policy."+name+": "+policy)
 }
 
 // ladders are the policies about people whom the file does not name, from
@@ -133,8 +133,9 @@ func (d *differ) ladder(l int, policy string) Action {
 	return ""
 }
 
-// lockOut plans what a policy does to a person whom the file does not name.
-func (d *differ) lockOut(l int, policy, reason string) {
+// lockOut plans what a policy does to a person whom the file does not name;
+// why ends within parentheses.
+func (d *differ) lockOut(l int, policy, why string) {
 	o := &d.live.Objects[l]
 	now, _ := o.Get(schema.State, "")
 	action := d.ladder(l, policy)
@@ -142,7 +143,10 @@ func (d *differ) lockOut(l int, policy, reason string) {
 		return
 	}
 	if action == Suspend {
-		d.addTo(o.Key, Change{Action: Suspend, Object: d.liveName(l), Reason: reason,
+		if policy == "delete" {
+			why += "; suspended now, a later run deletes them for good"
+		}
+		d.addTo(o.Key, Change{Action: Suspend, Object: d.liveName(l), Reason: why + ")",
 			Fields: []Delta{{Value: schema.Value{Field: schema.State, Text: suspended}, Old: now}}})
 		return
 	}
@@ -150,7 +154,7 @@ func (d *differ) lockOut(l int, policy, reason string) {
 		d.leftOut("delete", o.Name)
 		return
 	}
-	n := d.delete(l, reason, state.Pos{})
+	n := d.delete(l, why+")", state.Pos{})
 	if as := d.mention(l); as != "" {
 		d.holdBack(n, "the file names them as "+as+": list them, or name somebody else there", "")
 	}
