@@ -15,6 +15,7 @@ func (d *differ) summarize() {
 		d.lastGroups()
 	}
 	d.leftReports()
+	d.chart()
 	for n := range d.out.Changes {
 		d.out.Summary.add(&d.out.Changes[n])
 	}
@@ -95,7 +96,7 @@ func (d *differ) markLast(left map[string]int) {
 	for n := range d.out.Changes {
 		c := &d.out.Changes[n]
 		switch {
-		case c.Action != Remove || left[c.To.ID] > 0:
+		case c.Action != Remove || left[c.To.ID] > 0 || slices.Contains(c.Hazards, schema.LastGroup): // a saved plan knew
 		case all || d.groupsRead(c.To):
 			c.Hazards = append(c.Hazards, schema.LastGroup)
 		default:

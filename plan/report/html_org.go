@@ -70,7 +70,7 @@ type pageLimit struct {
 func (m *pages) org(i int, o *plan.Org, tags tagSet) pageOrg {
 	out := pageOrg{
 		Index: i + 1, Name: cmp.Or(Clean(o.Name), Clean(o.ID), "the organization of the key"), Incomplete: Clean(o.Read.Incomplete),
-		Quiet: isBrief(o), Refused: m.refused(o), Loosened: cleanAll(o.Loosened), Digest: Clean(o.Digest), Numbers: m.numbers(o),
+		Quiet: isBrief(o), Refused: m.refused(o), Loosened: cleanAll(o.Loosened), Digest: m.ownDigest(o), Numbers: m.numbers(o),
 	}
 	if o.Name != "" {
 		out.ID = Clean(o.ID)
@@ -255,3 +255,11 @@ func used(l *plan.LimitUse) int {
 
 // Width is the bar as an attribute.
 func (l pageLimit) Width() string { return strconv.Itoa(max(l.Bar, 2)) }
+
+// ownDigest is that of an organization, where it is not the plan's only one.
+func (m *pages) ownDigest(o *plan.Org) string {
+	if len(m.plan.Orgs) == 1 {
+		return ""
+	}
+	return Clean(o.Digest)
+}

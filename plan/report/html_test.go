@@ -171,11 +171,11 @@ func markup() plan.Org {
 		plan.Change{Action: plan.Add, Object: group(bad(12)), To: who},
 		plan.Change{Action: plan.Remove, Object: group(bad(13)), To: who, Reason: bad(14), Hazards: []schema.Hazard{schema.LastGroup}},
 	)
-	o.ID, o.Name, o.Region, o.AsOf, o.Digest = bad(15), bad(16), bad(17), bad(18), bad(19)
+	o.ID, o.Name, o.Region, o.AsOf = bad(15), bad(16), bad(17), bad(18)
 	o.Read.Incomplete = bad(20)
 	o.Held = []plan.Held{{Change: plan.Change{Action: plan.Reactivate, Object: user(bad(21), "60q2"), Reason: bad(22)}, Allow: bad(23)}}
 	o.Refused = []plan.Refusal{{Reason: bad(24), Allow: bad(25)}}
-	o.Notes = []plan.Note{{Severity: state.Warning, Text: bad(26)}}
+	o.Notes = []plan.Note{{Severity: state.Warning, Text: bad(26) + bad(19)}}
 	o.Unlisted, o.Dropped, o.Loosened = plan.Unlisted{Users: []string{bad(27)}, Memberships: []state.Edge{{Group: bad(28), User: bad(29)}}}, []string{bad(30)}, []string{bad(31)}
 	o.Limits = []plan.LimitUse{{Name: "add_members", Object: bad(32), Count: 1, Of: 2, Limit: plan.NoLimit}}
 	o.Lines = []plan.Line{{User: bad(8), Old: bad(33), New: bad(33)}}

@@ -77,10 +77,8 @@ func subjectOf(b *block, most int) string {
 // look says what is to be looked at in a block.
 func look(b *block) string {
 	var parts []string
-	if b.drift {
-		for _, verb := range b.verbs {
-			parts = append(parts, prose(verb, proseMax))
-		}
+	for _, verb := range b.verbs {
+		parts = append(parts, prose(verb, proseMax))
 	}
 	for _, h := range b.hazards {
 		parts = append(parts, "**"+string(h)+"**: "+b.risk(h))

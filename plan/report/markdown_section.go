@@ -305,8 +305,8 @@ func (m *markdown) costs(b *strings.Builder, o *plan.Org) {
 	if len(o.Changes) > 0 && len(m.plan.Orgs) > 1 {
 		lines = append(lines, "Takes "+m.pace.cost(o.Summary)+".")
 	}
-	if o.Digest != "" {
-		lines = append(lines, "Digest "+code(cut(Clean(o.Digest), nameMax)))
+	if o.Digest != "" && len(m.plan.Orgs) > 1 {
+		lines = append(lines, "Digest of this organization alone "+code(cut(Clean(o.Digest), nameMax)))
 	}
 	b.WriteString(bullets(lines))
 }

@@ -21,6 +21,8 @@ type totals struct {
 	personal                        bool // personal values are among the changes
 }
 
+// sum counts organizations, and the changes that apply would make: those of
+// refused ones only where all that would change is refused.
 func sum(orgs []plan.Org) (n totals) {
 	for i := range orgs {
 		o := &orgs[i]
@@ -37,15 +39,23 @@ func sum(orgs []plan.Org) (n totals) {
 		default:
 			n.same++
 		}
-		n.changes += len(o.Changes)
-		_, drift := byCause(o.Changes)
-		n.drift.addAll(drift)
-		n.conflicts += conflicts(o.Changes)
 		n.held += len(o.Held)
 		n.personal = n.personal || slices.ContainsFunc(o.Changes, isPersonal)
-		n.addSummary(&o.Summary)
+	}
+	for i := range orgs {
+		if o := &orgs[i]; len(o.Refused) == 0 || n.toChange == 0 {
+			n.addChanges(o)
+		}
 	}
 	return n
+}
+
+func (n *totals) addChanges(o *plan.Org) {
+	n.changes += len(o.Changes)
+	_, drift := byCause(o.Changes)
+	n.drift.addAll(drift)
+	n.conflicts += conflicts(o.Changes)
+	n.addSummary(&o.Summary)
 }
 
 func (n *totals) addSummary(s *plan.Summary) {
@@ -182,8 +192,22 @@ func (t *text) refusal(n totals) string {
 	case n.toChange == 0:
 		return fmt.Sprintf("Apply would refuse %d of %s: see REFUSED above.", n.refused, all)
 	default:
-		return fmt.Sprintf("Apply would refuse %d of %s and change only the others: see REFUSED above.", n.refused, all)
+		return fmt.Sprintf("Apply would refuse %s and change only the others, which are counted here: see REFUSED above.", t.refusedNames())
 	}
+}
+
+// refusedNames are the refused organizations, the first few by name.
+func (t *text) refusedNames() string {
+	var names []string
+	for i := range t.plan.Orgs {
+		if o := &t.plan.Orgs[i]; len(o.Refused) > 0 {
+			names = append(names, cmp.Or(Clean(o.Name), Clean(o.ID)))
+		}
+	}
+	if more := len(names) - nameFew; more > 0 {
+		names = append(names[:nameFew], fmt.Sprintf("%d more", more))
+	}
+	return strings.Join(names, ", ")
 }
 
 // flags are the --allow that let everything pass, none if something is
