@@ -15,7 +15,7 @@ type driftCmd struct {
 
 // Help names the exit codes.
 func (*driftCmd) Help() string {
-	return `Exits 0 when JumpCloud is as the files say, 2 when something differs, is held, or is in JumpCloud and not in the files (where policy says report), 3 when the read is incomplete, 1 on errors. The same drift gives the same bytes, so a nightly job can tell that nothing is new.`
+	return `Exits 0 when JumpCloud is as the files say, 2 when something differs, is held, or is in JumpCloud and not in the files (where policy says report), 3 when the read is incomplete, 1 on errors. The same drift gives the same bytes, so a nightly job can tell that nothing is new. What differs from these files counts as drift, so run it on the revision that was applied last: edits that are not applied yet are shown too. rollcall apply sets JumpCloud back.`
 }
 
 // Run shows what is live and the files do not want.
@@ -39,6 +39,9 @@ func (cmd *driftCmd) Run(ctx context.Context, r *run) error {
 			r.explainShown(sessions)
 		} else {
 			r.explainErrors(sessions)
+		}
+		if p.Changes() > 0 {
+			r.say("what differs from these files counts as drift: run it on the revision that was applied last; rollcall apply sets JumpCloud back")
 		}
 		return exit(driftCode(sessions, p))
 	})
