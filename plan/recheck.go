@@ -126,8 +126,7 @@ func (r *rechecker) index() {
 // change judges one change; what it needs was judged before.
 func (r *rechecker) change(n int) {
 	c := r.saved.Changes[n]
-	c.Fields, c.Spends = slices.Clone(c.Fields), nil
-	c.Hazards = slices.DeleteFunc(slices.Clone(c.Hazards), func(h schema.Hazard) bool { return h == schema.LastGroup })
+	c.Fields, c.Hazards, c.Spends = slices.Clone(c.Fields), slices.Clone(c.Hazards), nil
 	for _, m := range c.Needs {
 		if r.verdicts[m] == stale {
 			r.lose(Gone{At: n, Change: c, BlockedBy: m})

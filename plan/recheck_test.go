@@ -37,3 +37,24 @@ func TestRecheckAfterTheRenameOfAManager(t *testing.T) {
 		t.Errorf("stale %+v, left (-want +got):\n%s", left.Stale, d)
 	}
 }
+
+// Whoever reviewed a plan saw that a removal leaves somebody in no group. What
+// is read to apply it is less, so the hazard stays, and stays once.
+func TestRecheckKeepsLastGroup(t *testing.T) {
+	l := kelp().done()
+	name := func(k schema.Kind, key string) Name {
+		o := &l.Objects[l.Find(k, key)]
+		return Name{o.Kind, o.Name, o.ID}
+	}
+	sales, ole := name(schema.Group, "Sales"), name(schema.User, "ole.berg")
+	saved := &Org{Changes: []Change{{Action: Remove, Object: sales, To: ole, Hazards: []schema.Hazard{schema.LastGroup}}}}
+	for _, read := range []bool{false, true} {
+		for g := range l.Facts {
+			l.Facts[g].MembersRead = read
+		}
+		left := Recheck(saved, l, Options{AsOf: "2026-11-23"}).Org
+		if d := cmp.Diff([]schema.Hazard{schema.LastGroup}, left.Changes[0].Hazards); d != "" {
+			t.Errorf("members read: %t: hazards (-want +got):\n%s", read, d)
+		}
+	}
+}

@@ -14,7 +14,7 @@ import (
 
 type applyCmd struct {
 	Paths  []string      `arg:"" optional:"" name:"path" help:"Files or folders; rollcall.yaml by default." predictor:"yaml"`
-	Plan   string        `help:"Apply this plan, saved by plan --out: what of it is not made yet." placeholder:"FILE" predictor:"file"`
+	Plan   string        `help:"Apply this plan, saved by plan --out: what of it is not made yet. Does not ask: whoever names a plan has seen it." placeholder:"FILE" predictor:"file"`
 	Expect []string      `help:"Apply only a plan with this digest, or ORG=DIGEST of one organization (repeatable); do not ask." placeholder:"DIGEST" sep:"none"`
 	MaxAge time.Duration `help:"Refuse a saved plan that is older." default:"168h" placeholder:"DURATION"`
 	Yes    bool          `short:"y" help:"Do not ask."`

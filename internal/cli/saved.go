@@ -114,7 +114,9 @@ func (r *run) recheck(sessions []*session, p *plan.Plan, o plan.Options) *plan.P
 		orgs[i] = *s.saved.Org
 		orgs[i].Notes = append(orgs[i].Notes, savedNotes(s.saved, len(p.Orgs[i].Changes))...)
 	}
-	return plan.New(orgs, o.AsOf, tool, o)
+	left := plan.New(orgs, o.AsOf, tool, o)
+	left.Base = p.Base
+	return left
 }
 
 // savedNotes say what of a saved plan is not to be made any more.
