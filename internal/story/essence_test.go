@@ -68,8 +68,7 @@ func scrub(v any, names map[string]string) any {
 		for _, x := range v {
 			list = append(list, scrub(x, names))
 		}
-		slices.SortFunc(list, func(a, b any) int { return strings.Compare(fmt.Sprint(a), fmt.Sprint(b)) })
-		return list
+		return sortedByText(list)
 	case map[string]any:
 		object := map[string]any{}
 		for k, x := range v {
@@ -80,4 +79,21 @@ func scrub(v any, names map[string]string) any {
 		return object
 	}
 	return v
+}
+
+// sortedByText is a list in the order of its entries' texts.
+func sortedByText(list []any) []any {
+	type entry struct {
+		text string
+		v    any
+	}
+	entries := make([]entry, len(list))
+	for i, v := range list {
+		entries[i] = entry{fmt.Sprint(v), v}
+	}
+	slices.SortFunc(entries, func(a, b entry) int { return strings.Compare(a.text, b.text) })
+	for i := range entries {
+		list[i] = entries[i].v
+	}
+	return list
 }

@@ -59,7 +59,7 @@ func (s *told) applySaved(t *testing.T) {
 }
 
 // reload is an organization's plan, saved and loaded.
-func reload(t *testing.T, org *plan.Org) *plan.Org {
+func reload(t tb, org *plan.Org) *plan.Org {
 	t.Helper()
 	var b bytes.Buffer
 	if err := report.Save(&b, plan.New([]plan.Org{*org}, today, "rollcall", plan.Options{})); err != nil {
