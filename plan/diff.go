@@ -90,6 +90,7 @@ type differ struct {
 	deferredDrops []state.Edge        // memberships that the file dropped and that end with the members, by live keys
 	removed       map[state.Edge]bool // memberships that end, by live keys
 	stillStaged   []int               // desired people whom only the state of defaults would activate
+	passwords     []string            // live people whose password the file gives for their creation alone
 	mentions      map[int]string      // live people whom the file names, and as what; nil until asked for
 	left          map[string][]string // what NoRemovals leaves out, by action
 
@@ -290,6 +291,7 @@ func (d *differ) complete() {
 // notes orders the notes and adds those of the read.
 func (d *differ) notes() {
 	d.stagedNote()
+	d.passwordNote()
 	for _, n := range d.live.Notes {
 		d.out.Notes = append(d.out.Notes, Note{Severity: state.Warning, Text: n})
 	}

@@ -51,6 +51,8 @@ func TestDiff(t *testing.T) {
 	}{
 		{name: "nobody is touched by a name alone", live: kelp(), want: (&desiredBuilder{}).user("sue.pend", nil, state.Intent{CreateState: activated}).user("sten.stage", nil, state.Intent{CreateState: activated}),
 			notes: []string{"sten.stage is staged and stays so"}},
+		{name: "a password without since is for creation", live: kelp(), want: (&desiredBuilder{}).user("jon.adeyemi", nil, state.Intent{Password: state.Password{From: state.Reference{Env: "JON"}}}),
+			notes: []string{"the password that the file gives jon.adeyemi is used only when a person is created; write since: DATE to set it now"}},
 		{name: "a joiner below a joiner", live: kelp(),
 			want: (&desiredBuilder{}).
 				user("a.report", values{schema.Email: "a@kelp.example", schema.Manager: "z.boss"}, state.Intent{}).

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -260,4 +261,50 @@ func TestRunCapsOfOneOrganization(t *testing.T) {
 	if p := New(o, "2026-11-23", "rollcall", Options{}); len(p.Refused) != 1 {
 		t.Errorf("told twice: %v", p.Refused)
 	}
+}
+
+// The reference and the schema give the limits as they are.
+func TestDefaultsOfLimitsAreDocumented(t *testing.T) {
+	var document struct {
+		Properties struct {
+			Policy struct {
+				Properties struct {
+					Limits struct {
+						Properties map[string]struct{ Description string }
+					}
+				}
+			}
+		}
+	}
+	if err := json.Unmarshal(schema.Document(), &document); err != nil {
+		t.Fatal(err)
+	}
+	documented := document.Properties.Policy.Properties.Limits.Properties
+	of := [...]string{ofUsers: " of the users", ofGroups: " of the groups", ofMemberships: " of the memberships"}
+	want := map[string]string{
+		shrinkGroup: fmt.Sprintf("half of the members, any part of a group of fewer than %d", smallestShrunk),
+		addMembers:  written(addCeiling) + of[ofUsers],
+	}
+	for _, row := range limitTable {
+		want[row.name] = written(row.ceiling)
+		if row.ceiling.Percent > 0 {
+			want[row.name] += of[row.of]
+		}
+	}
+	for name, text := range want {
+		if got := documented[name].Description; !strings.HasSuffix(got, " Default: "+text+".") {
+			t.Errorf("%s: %q does not give the default %s", name, got, text)
+		}
+	}
+	if len(documented) != len(want) {
+		t.Errorf("%d limits are documented, %d have a default", len(documented), len(want))
+	}
+}
+
+// written is a limit as files write it.
+func written(l state.Limit) string {
+	if l.Percent == 0 {
+		return fmt.Sprint(l.Max)
+	}
+	return fmt.Sprintf("%d..%g%%..%d", l.Min, l.Percent, l.Max)
 }

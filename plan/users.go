@@ -217,6 +217,9 @@ func (d *differ) rename(i, l int) {
 // file says it must be.
 func (d *differ) password(fields []Delta, i, l int) []Delta {
 	p := d.want.Intents[i].Password
+	if !p.From.IsZero() && p.Since.IsZero() {
+		d.passwords = append(d.passwords, d.live.Objects[l].Name)
+	}
 	if p.From.IsZero() || p.Since.IsZero() || !d.live.Facts[l].PasswordDate.Before(p.Since) {
 		return fields
 	}
@@ -231,6 +234,13 @@ func (d *differ) password(fields []Delta, i, l int) []Delta {
 	delta := passwordDelta(p)
 	delta.Since = p.Since
 	return append(fields, delta)
+}
+
+// passwordNote tells whose passwords the file refers to and are not set.
+func (d *differ) passwordNote() {
+	if len(d.passwords) > 0 {
+		d.note(state.Note, state.Pos{}, "the password that the file gives %s is used only when a person is created; write since: DATE to set it now", some(d.passwords))
+	}
 }
 
 // needManager makes a change wait for the creation of the manager it names.

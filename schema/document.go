@@ -99,7 +99,7 @@ func policyNode() *node {
 		property{"scope", listOf(filter).doc("Which live users count as unlisted at all: those for whom all filters hold.")},
 		property{"ignore", namesNode().doc("Never listed and never touched; to name one in the file is an error.")},
 		property{"protect", namesNode().doc("Never suspended, deleted or emptied, no one added, and no change of e-mail, recovery, password or keys, without --allow protected=NAME.")},
-		property{"limits", limitsNode().doc("How much one plan may change before apply refuses it: a number, or N..P%..M: P percent of what was read, at least N, at most M.")},
+		property{"limits", limitsNode().doc("How much one plan may change before apply refuses it: a number, or N..P%..M: P percent of what was read, at least N, at most M. What is lost is never more than half of what there is, at least 1 (of all memberships: from 10 on); what is gained has no limit in an organization without users.")},
 		property{"allow", listOf(allowNode()).doc("Reviewed exceptions from limits and protection.")},
 	).doc("What rollcall may do beyond what the file names, and how much of it.")
 }
@@ -111,25 +111,26 @@ func namesNode() *node {
 	)
 }
 
-// limits are the names of the limits, in the order of the reference.
-var limits = []struct{ name, doc string }{
-	{"suspend_users", "People suspended."},
-	{"delete_users", "People deleted."},
-	{"delete_groups", "Groups deleted."},
-	{"remove_members", "Memberships removed."},
-	{"shrink_group", "Members that any one group loses."},
-	{"create_users", "People created."},
-	{"activate_users", "People activated."},
-	{"mails", "Mails that JumpCloud sends."},
-	{"add_members", "Members that any one live group gains."},
-	{"reset_passwords", "Passwords set for people who exist."},
+// limits are the names of the limits, in the order of the reference, with
+// what is allowed without being written; package plan has the numbers.
+var limits = []struct{ name, doc, without string }{
+	{"suspend_users", "People suspended.", "3..5%..50 of the users"},
+	{"delete_users", "People deleted.", "1..1%..5 of the users"},
+	{"delete_groups", "Groups deleted.", "1"},
+	{"remove_members", "Memberships removed.", "10..5%..500 of the memberships"},
+	{"shrink_group", "Members that any one group loses.", "half of the members, any part of a group of fewer than 5"},
+	{"create_users", "People created.", "50..20%..500 of the users"},
+	{"activate_users", "People activated.", "50..20%..500 of the users"},
+	{"mails", "Mails that JumpCloud sends.", "50..20%..500 of the users"},
+	{"add_members", "Members that any one live group gains.", "20..50%..500 of the users"},
+	{"reset_passwords", "Passwords set for people who exist.", "3"},
 }
 
 func limitsNode() *node {
 	n := mapping()
 	for _, l := range limits {
 		value := &node{Type: []string{"integer", "string"}, Pattern: limitPattern, Minimum: new(int)}
-		n.Properties = append(n.Properties, property{l.name, value.is("a number, or N..P%..M as in 10..5%..200").doc(l.doc)})
+		n.Properties = append(n.Properties, property{l.name, value.is("a number, or N..P%..M as in 10..5%..200").doc(l.doc + " Default: " + l.without + ".")})
 	}
 	return n
 }
@@ -229,8 +230,8 @@ func referenceNode(kinds ...string) *node {
 
 func passwordNode() *node {
 	return mapping(
-		property{"from", referenceNode("env", "file", "command").doc("Where the password is.")},
-		property{"since", dateNode().doc("Set the password again if the live one is older than this day.")},
+		property{"from", referenceNode("env", "file", "command").doc("Where the password is that a person gets who is created.")},
+		property{"since", dateNode().doc("Sets the password of a person who exists, too, if the live one is older than this day; without it from is used only when a person is created.")},
 	).must("from").is("a reference such as {from: {env: NAME}}, never the password itself")
 }
 
