@@ -67,7 +67,7 @@ func MainSleeping(args []string, stdin io.Reader, stdout, stderr io.Writer, env 
 	var g grammar
 	r := &run{Global: &g.Global, in: stdin, out: newSink(stdout), err: &shared{to: stderr}, env: env, now: time.Now, sleep: sleep}
 	r.errColor = colorsFor(colorNever, stderr, env)
-	ctx, stop := interruptible(r.interrupted)
+	ctx, stop := interruptible(r.interrupted, r.stoppedAtOnce)
 	defer stop()
 	return r.finish(ctx, r.flushed(r.main(ctx, &g, args)))
 }
@@ -93,6 +93,13 @@ func (r *run) interrupted() {
 	}
 	if r.writing.Load() {
 		fmt.Fprintln(r.err, "rollcall: stopping after what is in flight; interrupt again to stop at once")
+	}
+}
+
+// stoppedAtOnce is called at the second interrupt, before the process ends.
+func (r *run) stoppedAtOnce() {
+	if r.writing.Load() {
+		fmt.Fprintln(r.err, "rollcall: stopped at once; rollcall plan shows what is left")
 	}
 }
 

@@ -202,6 +202,7 @@ func TestSecondInterruptEndsTheProcess(t *testing.T) {
 	p.interrupt()
 	p.until(p.stderr, "interrupt again to stop at once")
 	p.interrupt()
+	p.until(p.stderr, "stopped at once; rollcall plan shows what is left")
 	p.end()
 	if status, ok := p.cmd.ProcessState.Sys().(syscall.WaitStatus); !ok || !status.Signaled() {
 		t.Errorf("%v, want an end by the signal", p.cmd.ProcessState)

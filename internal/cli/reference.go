@@ -96,10 +96,11 @@ const exitCodes = `### Exit codes
 | --- | --- |
 | 0 | done, or nothing to do |
 | 1 | error: bad input, cannot read, cannot write |
-| 2 | changes pending (plan --exit-code) |
+| 2 | changes pending (plan --exit-code); drift |
 | 3 | refused, nothing written: a limit, a protected name, an incomplete read, a wrong organization, an interrupt, an answer other than yes |
 | 4 | something was written and something was not |
-| 80 | usage; also apply without a terminal and without --yes |
+| 80 | usage; also apply without a terminal and without --yes, --plan or --expect |
+| 130, 143 | a second interrupt or SIGTERM has ended the process by that signal, at once: what was in flight may be made or not, and a plan shows it |
 
 Over several organizations: 4 if anything was written and anything was not, else the first of 1, 3, 2, 0.
 `
