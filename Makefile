@@ -1,7 +1,8 @@
-# staticcheck is pinned here; go run fetches it through the module proxy.
+# Linters are pinned here; go run fetches them through the module proxy.
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
+ACTIONLINT = github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
 
-.PHONY: check fmt vet staticcheck test fresh tidy demo fuzz bench
+.PHONY: check fmt vet staticcheck lint test fresh tidy demo fuzz bench
 
 check: fmt vet staticcheck test fresh tidy
 
@@ -13,6 +14,12 @@ vet:
 
 staticcheck:
 	go run $(STATICCHECK) ./...
+
+# The scripts and workflows of examples/ci; needs shellcheck.
+lint:
+	cd examples/ci/scripts && shellcheck -x *.sh
+	shellcheck .ci/run examples/startup/demo.sh
+	go run $(ACTIONLINT) examples/ci/github/*.yml
 
 test:
 	go test -race ./...
