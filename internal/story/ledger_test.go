@@ -29,17 +29,14 @@ func newLedger(t tb, s *sandbox.Server) *ledger {
 	return l
 }
 
-// look is all that requests can change, without the ids of entries, which
-// each PUT may make anew.
+// look is all that requests can change, without the ids and dates of entries,
+// which each PUT makes anew.
 func (l *ledger) look() string {
 	st := l.server.Snapshot()
 	for _, u := range st.Organizations[0].Users {
 		l.name(u["_id"], u["username"])
-		for _, field := range []string{"phoneNumbers", "addresses"} {
-			entries, _ := u[field].([]any) // none: nothing to take away
-			for _, e := range entries {
-				delete(e.(map[string]any), "id")
-			}
+		for _, v := range u {
+			dropMade(v)
 		}
 	}
 	for _, g := range st.Organizations[0].Groups {
@@ -50,6 +47,18 @@ func (l *ledger) look() string {
 		l.t.Fatal(err)
 	}
 	return string(b)
+}
+
+// dropMade takes away what JumpCloud itself gives to the entries of a list.
+func dropMade(v any) {
+	list, _ := v.([]any) // others have no entries
+	for _, entry := range list {
+		if e, ok := entry.(map[string]any); ok {
+			delete(e, "id")
+			delete(e, "_id")
+			delete(e, "create_date")
+		}
+	}
 }
 
 // name keeps the first name of an object.
