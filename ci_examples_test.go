@@ -390,7 +390,8 @@ func TestCIDrift(t *testing.T) {
 		edit := map[bool]string{false: "PATCH issue", true: "PUT issue"}[c.gitlab]
 		c.is("no drift", c.job(0, "drift", driftJob...), "[]")
 		c.meddle("Boss", "Sales", "Chef")
-		c.is("drift", c.job(0, "drift", driftJob...), "[POST issue]")
+		opened := map[bool]string{false: "[POST label POST issue]", true: "[POST issue]"}[c.gitlab]
+		c.is("drift", c.job(0, "drift", driftJob...), opened)
 		issue := c.issues[0]
 		c.is("the label", issue.label, "rollcall-drift")
 		c.has("the issue", issue.body, "Boss")

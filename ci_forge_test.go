@@ -24,6 +24,7 @@ type forge struct {
 	mu       sync.Mutex
 	comments []*post
 	issues   []*post
+	labels   []any          // of GitHub, which takes no others
 	merged   map[string]int // pull requests by the commit that merged them
 	writes   []string       // "POST issues" and the like, since the last look
 	refused  int            // requests with another token
@@ -65,6 +66,11 @@ func newForge(t *testing.T, origin string) *forge {
 	handle("PUT "+gitlab+"/merge_requests/{n}/notes/{id}", f.change(&f.comments))
 	handle("GET "+github+"/issues", list(&f.issues))
 	handle("GET "+gitlab+"/issues", list(&f.issues))
+	handle("GET "+github+"/labels", func(*http.Request, map[string]any) any { return append([]any{}, f.labels...) })
+	handle("POST "+github+"/labels", func(_ *http.Request, in map[string]any) any {
+		f.labels = append(f.labels, in)
+		return in
+	})
 	handle("POST "+github+"/issues", f.issue)
 	handle("POST "+gitlab+"/issues", f.issue)
 	handle("PATCH "+github+"/issues/{id}", f.change(&f.issues))
@@ -113,6 +119,8 @@ func kindOf(path string) string {
 	switch {
 	case strings.Contains(path, "/git/refs"):
 		return "tag"
+	case strings.HasSuffix(path, "/labels"):
+		return "label"
 	case strings.HasSuffix(path, "/comments"), strings.HasSuffix(path, "/notes"),
 		strings.Contains(path, "/comments/"), strings.Contains(path, "/notes/"):
 		return "comment"
@@ -168,7 +176,9 @@ func stored(body any) string {
 func (f *forge) issue(_ *http.Request, in map[string]any) any {
 	p := &post{id: 500 + len(f.issues), author: bot, open: true, title: in["title"].(string)}
 	if labels, many := in["labels"].([]any); many {
-		p.label = labels[0].(string)
+		if slices.ContainsFunc(f.labels, func(l any) bool { return l.(map[string]any)["name"] == labels[0] }) {
+			p.label = labels[0].(string)
+		}
 	} else {
 		p.label = in["labels"].(string)
 	}

@@ -33,7 +33,13 @@ issues() {
 		'[.[] | select(.user.login == $author and (has("pull_request") | not)) | {id: .number, body: (.body // ""), open: (.state == "open")}]'
 }
 
-issue_create() { # TITLE LABEL FILE
+# issue_create TITLE LABEL FILE. The label is made first if it is missing:
+# without it the issue would not be found again.
+issue_create() {
+	if ! api_all labels | jq --exit-status --arg name "$2" 'any(.[]; .name == $name)' >/dev/null; then
+		jq --null-input --arg name "$2" '{name: $name}' >"$work/body.json"
+		api POST labels "$work/body.json" >/dev/null || return 1
+	fi
 	jq --null-input --arg title "$1" --arg name "$2" --rawfile body "$3" '{title: $title, labels: [$name], body: $body}' >"$work/body.json"
 	api POST issues "$work/body.json" >/dev/null
 }
