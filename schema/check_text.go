@@ -2,6 +2,7 @@ package schema
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v5"
@@ -140,6 +141,8 @@ func (c *checker) meant(key, location string, keys []string) string {
 	switch {
 	case strings.HasSuffix(location, "/$defs/user") && key == Of(Username).Name:
 		return "the username is the key of the entry; to rename somebody, add was: OLD under the new name"
+	case strings.HasSuffix(location, "/$defs/user") && key == "name":
+		return ownName
 	case strings.HasSuffix(location, "/$defs/group") && key == Of(GroupName).Name:
 		return "the name is the key of the entry; to rename a group, add was: OLD under the new name"
 	}
@@ -148,6 +151,9 @@ func (c *checker) meant(key, location string, keys []string) string {
 	}
 	if near := Near(key, keys); near != "" {
 		return didYouMean(near)
+	}
+	if alias := aliases[key]; slices.Contains(keys, alias) {
+		return didYouMean(alias)
 	}
 	if places := c.places[key]; len(places) > 0 {
 		return key + " belongs in " + oneOf(places)

@@ -2,6 +2,8 @@ package state
 
 import (
 	"cmp"
+	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -107,7 +109,7 @@ func (l *loader) documents() (docs []document) {
 				docs = append(docs, document{src, root, l.includes(src, root)})
 			default:
 				l.checkFragment(src)
-				l.add(Error, place{src, root}, "a document starts with version: 1", "without version this is a fragment, and no document includes it")
+				l.add(Error, place{src, root}, fmt.Sprintf("write include: [%s] in the document; a document of its own starts with version: 1", filepath.Base(src.name)), "without version this is a fragment, and no document includes it")
 			}
 		}
 	}
@@ -173,6 +175,6 @@ func (l *loader) twice(d, other *Desired, here, there place) {
 		what = "the same organization, for neither has an org.id or org.name"
 	}
 	for _, p := range [][2]place{{here, there}, {there, here}} {
-		l.add(Error, p[0], "write org.id; if the file was copied, the id has to change", "two documents describe %s: here and at %s", what, p[1])
+		l.add(Error, p[0], "merge them, or make one a fragment (no version, no org) and include it; if they are two organizations, write org.id in both", "two documents describe %s: here and at %s", what, p[1])
 	}
 }

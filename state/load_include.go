@@ -45,6 +45,15 @@ func (l *loader) include(p place) (fragments []*source) {
 	return fragments
 }
 
+// outsideHint is what to do about an include that leaves a root: the folder
+// that was asked for may be a higher one, a checkout is what it is.
+func outsideHint(root string) string {
+	if _, err := os.Stat(filepath.Join(root, ".git")); err == nil {
+		return ""
+	}
+	return "run rollcall on a folder above that holds both, such as " + filepath.Base(filepath.Dir(root)) + ", instead of on " + filepath.Base(root)
+}
+
 // included are the names of the files of a pattern. Of what wildcards match
 // only YAML files count, and nothing hidden.
 func (l *loader) included(p place) []string {
@@ -57,7 +66,7 @@ func (l *loader) included(p place) []string {
 		l.errorf(p, "include %q: ** is not taken: write a pattern for each depth of folders, such as people/*/*.yaml", pattern)
 		return nil
 	case !inside(p.src.root, filepath.Join(p.src.folder(), plainPart(pattern))):
-		l.errorf(p, "include %q: this is outside of %s, which includes do not leave", pattern, filepath.Base(p.src.root))
+		l.add(Error, p, outsideHint(p.src.root), "include %q: this is outside of %s, which includes do not leave", pattern, filepath.Base(p.src.root))
 		return nil
 	}
 	names, err := filepath.Glob(filepath.Join(literal(p.src.folder()), pattern))

@@ -38,7 +38,7 @@ func (r *run) connect(do func(*connections) error) error {
 	}
 	server, err := sandbox.Open(r.Sandbox)
 	if errors.Is(err, fs.ErrNotExist) {
-		return hinted("rollcall sandbox "+r.Sandbox+" makes one", "%w", err)
+		return hinted("copy the live.json of an example, or rollcall sandbox "+quote(r.Sandbox)+" makes an empty organization", "%w", err)
 	}
 	if err != nil {
 		return err

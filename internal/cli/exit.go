@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
+	"syscall"
 
 	"rollcall/jumpcloud"
 	"rollcall/plan/report"
@@ -118,7 +120,10 @@ func hintOf(err error) string {
 	if errors.As(err, &org) {
 		return org.Hint
 	}
+	var unknown *net.DNSError
 	switch {
+	case errors.Is(err, syscall.ECONNREFUSED), errors.As(err, &unknown):
+		return "is the URL right (--api-url, JUMPCLOUD_API_URL), and is there a proxy to go through (HTTPS_PROXY)?"
 	case jumpcloud.TimedOut(err):
 		return "--timeout waits longer than a minute: --timeout 5m"
 	case jumpcloud.Blocked(err):

@@ -20,6 +20,9 @@ func (r *run) load(paths []string, o state.LoadOptions, end string) ([]*state.De
 	all, notes, err := state.Load(paths, o)
 	var wrong state.Problems
 	if errors.As(err, &wrong) {
+		if missing := wrong[0]; len(paths) == 1 && paths[0] == defaultPath && missing.File == defaultPath && missing.Line == 0 && missing.Hint == "" {
+			wrong[0].Hint = "rollcall export > " + defaultPath + " makes one of what is live"
+		}
 		r.problems(wrong)
 		r.totals(wrong, end)
 		return nil, exit(exitError)

@@ -61,7 +61,7 @@ func (c *connections) visible(ctx context.Context, region string) (*account, []s
 	}
 	seen, err := a.organizations(ctx)
 	if err != nil || len(c.Org) == 0 {
-		return a, seen, err
+		return a, seen, c.withCredential(err, &state.Desired{})
 	}
 	var kept []state.Visible
 	var names []string

@@ -51,6 +51,7 @@ func (c *connections) read(ctx context.Context, all []*state.Desired, how func(i
 	}
 	p := c.progress("reading", sessions, "requests")
 	defer p.clear()
+	defer c.nameCredentials(sessions)
 	sideBySide(sessions, func(_ int, s *session) { s.err = s.find(ctx, c.fallback()) })
 	onceEach(sessions)
 	sideBySide(sessions, func(i int, s *session) {

@@ -1,0 +1,49 @@
+package cli
+
+import (
+	"strings"
+
+	"rollcall/jumpcloud"
+	"rollcall/state"
+)
+
+// signsIn are the references that a document's requests sign in with, as
+// env:NAME or file:PATH; none under --sandbox.
+func (c *connections) signsIn(d *state.Desired) (refs []string) {
+	if c.local.url != "" {
+		return nil
+	}
+	for _, ref := range []state.Reference{d.Credential.APIKey, d.Credential.ClientID, d.Credential.ClientSecret} {
+		if !ref.IsZero() {
+			refs = append(refs, ref.String())
+		}
+	}
+	switch {
+	case len(refs) > 0:
+		return refs
+	case c.env("JUMPCLOUD_API_KEY") != "":
+		return []string{"env:JUMPCLOUD_API_KEY"}
+	}
+	return []string{"env:JUMPCLOUD_CLIENT_ID", "env:JUMPCLOUD_CLIENT_SECRET"}
+}
+
+// withCredential is an error that tells which credential was refused, if one
+// was.
+func (c *connections) withCredential(err error, d *state.Desired) error {
+	refs := strings.Join(c.signsIn(d), " and ")
+	switch {
+	case refs == "":
+	case jumpcloud.IsStatus(err, 401):
+		return &failure{code: codeOf(err), err: err, hint: "check " + refs + ", and org.region: a key works in one region only (us, eu or in)"}
+	case jumpcloud.IsStatus(err, 302):
+		return &failure{code: codeOf(err), err: err, hint: "JumpCloud saw no key: check " + refs}
+	}
+	return err
+}
+
+// nameCredentials does so for the errors of sessions.
+func (c *connections) nameCredentials(sessions []*session) {
+	for _, s := range sessions {
+		s.err = c.withCredential(s.err, s.desired)
+	}
+}
