@@ -11,16 +11,20 @@ type driftCmd struct {
 	Format   string   `help:"text, json, markdown or html." enum:"text,json,markdown,html" default:"text" placeholder:"text|json|markdown|html"`
 	Artifact string   `help:"Where the whole report is to be found, for markdown that is too long." placeholder:"URL"`
 	Marker   string   `help:"Tells several markdown comments apart." placeholder:"NAME"`
+	Accept   []string `help:"Write the live values of this person, group or field into the files instead, comments and layout kept (repeatable). FIELD is one such as jobTitle, phoneNumbers.work, groups or members." placeholder:"user:NAME[.FIELD]|group:NAME[.FIELD]" sep:"none"`
 }
 
 // Help names the exit codes.
 func (*driftCmd) Help() string {
-	return `Exits 0 when JumpCloud is as the files say, 2 when something differs, is held, or is in JumpCloud and not in the files (where policy says report), 3 when the read is incomplete, 1 on errors. The same drift gives the same bytes, so a nightly job can tell that nothing is new. What differs from these files counts as drift, so run it on the revision that was applied last: edits that are not applied yet are shown too. rollcall apply sets JumpCloud back.`
+	return `Exits 0 when JumpCloud is as the files say, 2 when something differs, is held, or is in JumpCloud and not in the files (where policy says report), 3 when the read is incomplete, 1 on errors. The same drift gives the same bytes, so a nightly job can tell that nothing is new. What differs from these files counts as drift, so run it on the revision that was applied last: edits that are not applied yet are shown too. rollcall apply sets JumpCloud back, --accept keeps what is live.`
 }
 
-// Run shows what is live and the files do not want.
+// Run shows what is live and the files do not want, or takes it into them.
 func (cmd *driftCmd) Run(ctx context.Context, r *run) error {
 	return r.connect(func(c *connections) error {
+		if len(cmd.Accept) > 0 {
+			return cmd.accept(ctx, c)
+		}
 		sessions, p, err := c.planned(ctx, wish{paths: cmd.Paths, drift: true})
 		if err != nil {
 			r.explainErrors(sessions)
@@ -41,7 +45,7 @@ func (cmd *driftCmd) Run(ctx context.Context, r *run) error {
 			r.explainErrors(sessions)
 		}
 		if p.Changes() > 0 {
-			r.say("what differs from these files counts as drift: run it on the revision that was applied last; rollcall apply sets JumpCloud back")
+			r.say("what differs from these files counts as drift: run it on the revision that was applied last; rollcall apply sets JumpCloud back, rollcall drift --accept keeps what is live")
 		}
 		return exit(driftCode(sessions, p))
 	})

@@ -19,11 +19,30 @@ func writeFile(path string, write func(io.Writer) error) error {
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
 		return writeInto(path, write)
 	}
+	return writeBeside(path, 0o600, write)
+}
+
+// replaceFile writes a file that exists as writeFile does, and keeps its mode.
+func replaceFile(path string, write func(io.Writer) error) error {
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		path = real
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		return fmt.Errorf("write %s: %w", path, cause(err))
+	}
+	return writeBeside(path, info.Mode().Perm(), write)
+}
+
+// writeBeside writes a new file beside another, which it then replaces.
+func writeBeside(path string, mode os.FileMode, write func(io.Writer) error) error {
 	temp, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
 	if err != nil {
 		return fmt.Errorf("write %s: %w", path, cause(err))
 	}
-	err = fill(temp, write)
+	if err = temp.Chmod(mode); err == nil {
+		err = fill(temp, write)
+	}
 	if err == nil {
 		err = os.Rename(temp.Name(), path)
 	}
