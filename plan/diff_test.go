@@ -115,7 +115,13 @@ func TestDiff(t *testing.T) {
 		{name: "without was it may be the same person", live: kelp(),
 			want:    (&desiredBuilder{}).user("jon.ade", values{schema.Email: "jon.adeyemi@kelp.example"}, state.Intent{}),
 			lines:   []string{"create user jon.ade email:->jon.adeyemi@kelp.example state:->STAGED"},
-			refused: []string{"was: NAME"}},
+			refused: []string{"has the email of \"jon.adeyemi\", who is live: was: jon.adeyemi if it is the same person, if not list"}},
+		{name: "a departing person's values are named together", live: (&liveBuilder{}).user("anna.weiss", values{schema.State: suspended, schema.Email: "a@kelp.example", schema.EmployeeIdentifier: "7", schema.UnixUID: "5001"}),
+			want: (&desiredBuilder{}).user("anna.weiss", nil, state.Intent{Absent: true}).
+				user("anna.klein", values{schema.Email: "a@kelp.example", schema.EmployeeIdentifier: "7", schema.UnixUID: "5001"}, state.Intent{}),
+			lines:   []string{"create user anna.klein email:->a@kelp.example state:->STAGED employeeIdentifier:->7 unix_uid:->5001", "delete user anna.weiss"},
+			refused: []string{`"anna.klein" has the email, employeeIdentifier and unix_uid of "anna.weiss", who is live: was: anna.weiss if it is the same person, new: true if not, or correct the name`},
+			notes:   []string{"anna.weiss is deleted by name"}},
 		{name: "a manager who is renamed is no change", live: kelp(),
 			want: (&desiredBuilder{}).
 				user("ole.new", nil, state.Intent{Was: []string{"ole.berg"}}).

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -185,7 +186,7 @@ func (d *differ) newcomer(n int, held map[holding][]int) {
 	if d.isNew(c) {
 		return
 	}
-	var same, kept []string
+	fields, kept := map[int][]string{}, []string(nil) // by live person
 	for _, h := range d.takings(n) {
 		f := schema.Of(h.field)
 		if !f.Identifies {
@@ -196,22 +197,45 @@ func (d *differ) newcomer(n int, held map[holding][]int) {
 			if !d.departing(l) || o.ID == c.Object.ID {
 				continue
 			}
-			same = append(same, fmt.Sprintf("%s of %q", f.Name, o.Name))
+			fields[l] = append(fields[l], f.Name)
 			if _, free := d.frees(h, l); f.Unique && !free {
 				kept = append(kept, fmt.Sprintf("%q with another %s", o.Name, f.Name))
 			}
 		}
 	}
-	if len(same) == 0 {
+	if len(fields) == 0 {
 		d.namesake(c)
 		return
 	}
-	otherwise := "new: true if not"
-	if len(kept) > 0 { // JumpCloud takes it once
-		otherwise = "if not, list " + strings.Join(kept, " and ") + " in an earlier change"
+	d.refuseNewcomer(c, fields, kept)
+}
+
+// refuseNewcomer says what a person to be created has of live people, and the
+// ways out. Kept is what JumpCloud would refuse of somebody else.
+func (d *differ) refuseNewcomer(c *Change, fields map[int][]string, kept []string) {
+	people := slices.Sorted(maps.Keys(fields))
+	same, was := make([]string, len(people)), make([]string, len(people))
+	for i, l := range people {
+		name := d.live.Objects[l].Name
+		same[i], was[i] = fmt.Sprintf("the %s of %q", and(fields[l]), name), "was: "+yamlText(name)
 	}
-	d.refuse("", "user %q would be created with the %s, who is live: write was: NAME if it is the same person; %s",
-		c.Object.Name, strings.Join(same, " and the "), otherwise)
+	are, otherwise := "who is live", "new: true if not"
+	if len(people) > 1 {
+		are = "who are live"
+	}
+	if len(kept) > 0 { // JumpCloud takes it once
+		otherwise = "if not list " + and(kept) + " in an earlier change"
+	}
+	d.refuse("", "%q has %s, %s: %s if it is the same person, %s, or correct the name", c.Object.Name, and(same), are, strings.Join(was, " or "), otherwise)
+}
+
+// and joins words as a sentence does: a, b and c.
+func and(words []string) string {
+	last := len(words) - 1
+	if last < 1 {
+		return strings.Join(words, "")
+	}
+	return strings.Join(words[:last], ", ") + " and " + words[last]
 }
 
 // namesake warns of a departing person with the same first and last name.
