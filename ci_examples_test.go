@@ -325,46 +325,48 @@ func TestCIApply(t *testing.T) {
 
 // Without a comment of ours nothing is applied.
 func TestCIApplyUnreviewed(t *testing.T) {
-	onForges(t, func(c *checkout) {
-		c.commit(people("Lead", "Sales", "Chef"))
-		c.is("no pull request", c.job(3, "apply", withToken...), "[]")
-		c.merge()
-		c.is("no comment", c.job(3, "apply", withToken...), "[]")
-		c.job(0, "plan", planJob...)
-		forged := *c.comments[0]
-		forged.author = "mallory"
-		c.comments = []*post{&forged}
-		c.is("a comment of somebody else", c.job(3, "apply", withToken...), "[]")
-		c.has("the log", c.printed, "no comment with a digest")
-		c.is("the tag", c.applied(orgA), "")
-	})
+	needTools(t)
+	t.Parallel()
+	c := newCheckout(t, false)
+	c.commit(people("Lead", "Sales", "Chef"))
+	c.is("no pull request", c.job(3, "apply", withToken...), "[]")
+	c.merge()
+	c.is("no comment", c.job(3, "apply", withToken...), "[]")
+	c.job(0, "plan", planJob...)
+	forged := *c.comments[0]
+	forged.author = "mallory"
+	c.comments = []*post{&forged}
+	c.is("a comment of somebody else", c.job(3, "apply", withToken...), "[]")
+	c.has("the log", c.printed, "no comment with a digest")
+	c.is("the tag", c.applied(orgA), "")
 }
 
 // Organizations that were applied at different revisions are applied each
 // with its own base, and only as far as they were reviewed.
 func TestCIApplyBases(t *testing.T) {
-	onForges(t, func(c *checkout) {
-		first := c.git("rev-parse", "HEAD")
-		c.git("push", "--quiet", "origin", first+":refs/tags/rollcall-applied/"+orgB)
-		c.commit(people("Engineer", "Sales", "Cook")) // which was never applied
-		c.git("push", "--quiet", "origin", "HEAD:main", "HEAD:refs/tags/rollcall-applied/"+orgA)
-		c.commit(people("Lead", "Sales", "Cook"))
-		c.job(0, "plan", planJob...)
-		c.merge()
-		head := c.git("rev-parse", "HEAD")
-		c.job(0, "apply", withToken...)
-		c.has("the log", c.printed, "Bright Kelp: 1 done", "Dark Kelp: 1 done") // what was left over stood in the plan
-		c.is("the tag", c.applied(orgA), head)
-		c.is("the other tag", c.applied(orgB), head)
+	needTools(t)
+	t.Parallel()
+	c := newCheckout(t, false)
+	first := c.git("rev-parse", "HEAD")
+	c.git("push", "--quiet", "origin", first+":refs/tags/rollcall-applied/"+orgB)
+	c.commit(people("Engineer", "Sales", "Cook")) // which was never applied
+	c.git("push", "--quiet", "origin", "HEAD:main", "HEAD:refs/tags/rollcall-applied/"+orgA)
+	c.commit(people("Lead", "Sales", "Cook"))
+	c.job(0, "plan", planJob...)
+	c.merge()
+	head := c.git("rev-parse", "HEAD")
+	c.job(0, "apply", withToken...)
+	c.has("the log", c.printed, "Bright Kelp: 1 done", "Dark Kelp: 1 done") // what was left over stood in the plan
+	c.is("the tag", c.applied(orgA), head)
+	c.is("the other tag", c.applied(orgB), head)
 
-		c.git("push", "--quiet", "--force", "origin", first+":refs/tags/rollcall-applied/"+orgB)
-		c.commit(people("Boss", "Sales", "Cook"))
-		c.job(0, "plan", planJob...)
-		c.merge()
-		c.job(0, "apply", withToken...)
-		c.has("the log", c.printed, "Bright Kelp: 1 done", orgB+" is left out")
-		c.is("the other tag", c.applied(orgB), first)
-	})
+	c.git("push", "--quiet", "--force", "origin", first+":refs/tags/rollcall-applied/"+orgB)
+	c.commit(people("Boss", "Sales", "Cook"))
+	c.job(0, "plan", planJob...)
+	c.merge()
+	c.job(0, "apply", withToken...)
+	c.has("the log", c.printed, "Bright Kelp: 1 done", orgB+" is left out")
+	c.is("the other tag", c.applied(orgB), first)
 }
 
 // After an apply that wrote to some organizations only, the tags of these
