@@ -72,7 +72,7 @@ func (cmd *applyCmd) Run(ctx context.Context, r *run) error {
 				return err
 			}
 		}
-		if err := j.begin(r, p, tasks); err != nil {
+		if err := j.begin(c.journalRun(cmd, p, tasks), journalRefusals(sessions, p)); err != nil {
 			return err
 		}
 		c.applyAll(ctx, cmd, j, tasks)

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -23,6 +24,7 @@ type connections struct {
 // account is one credential on one host.
 type account struct {
 	client        *jumpcloud.Client // of no organization
+	url           string            // host root
 	organizations func(context.Context) ([]state.Visible, error)
 }
 
@@ -71,7 +73,8 @@ func (c *connections) account(ctx context.Context, d *state.Desired) (*account, 
 	var once sync.Once
 	var seen []state.Visible
 	var listErr error
-	c.accounts[l] = &account{client: client, organizations: func(ctx context.Context) ([]state.Visible, error) {
+	us, _ := jumpcloud.RegionURL("us")
+	c.accounts[l] = &account{client: client, url: cmp.Or(l.url, us), organizations: func(ctx context.Context) ([]state.Visible, error) {
 		once.Do(func() { seen, listErr = state.Organizations(ctx, client) })
 		return seen, listErr
 	}}

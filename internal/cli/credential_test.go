@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -19,5 +21,24 @@ func TestRefusedCredentialIsNamed(t *testing.T) {
 	env["JUMPCLOUD_API_KEY"] = "jca_old"
 	if got := runMain(env, "orgs"); !strings.Contains(got.errOut, "hint: check env:JUMPCLOUD_API_KEY, and org.region") {
 		t.Errorf("orgs: %+v", got)
+	}
+}
+
+// The journal tells where a run went and how it signed in.
+func TestJournalNamesHostAndCredential(t *testing.T) {
+	t.Parallel()
+	server := startSandbox(t, keyedState)
+	file := writeText(t, "rollcall.yaml", "version: 1\norg: {id: 5f3c0a1b9d2e4c0001a7b9e1, api_key: {env: JUMPCLOUD_CASTLE_KEY}}\nusers: {ann: {email: ann@kelp.example}}\n")
+	journal := filepath.Join(t.TempDir(), "audit.jsonl")
+	env := map[string]string{"JUMPCLOUD_CASTLE_KEY": "jca_test", "JUMPCLOUD_API_URL": server.url}
+	if got := runMain(env, "apply", file, "--yes", "--journal", journal); got.code != exitOK {
+		t.Fatalf("apply: %+v", got)
+	}
+	text, err := os.ReadFile(journal)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := `"api":"` + server.url + `","signs_in":["env:JUMPCLOUD_CASTLE_KEY"]}]}`; !strings.Contains(string(text), want) || strings.Contains(string(text), "jca_test") {
+		t.Errorf("the journal has no %s, or the key:\n%s", want, text)
 	}
 }

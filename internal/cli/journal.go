@@ -16,8 +16,9 @@ import (
 )
 
 // journal is a file that tells what was written to JumpCloud, by whom and
-// when: a line for the run, one before and one after each write, one for what
-// JumpCloud keeps differently, and one with totals. Each line is on the disk
+// when: a line for the run, one for each organization that is refused or has
+// no plan, one before and one after each write, one for what JumpCloud keeps
+// differently, and one with totals. Each line is on the disk
 // before the run goes on, so after a crash the writes that were in flight are
 // the lines before without a line after.
 //
@@ -29,6 +30,7 @@ type journal struct {
 	now  func() time.Time
 	id   string // of the run
 	cut  bool   // the last line of the file is not whole
+	runs bool   // the line of the run is written
 
 	mu  sync.Mutex
 	err error
@@ -110,7 +112,7 @@ func (r *run) tellInFlight(name string, log *journalLog) {
 		return
 	}
 	for _, e := range open {
-		r.warn("%s: the run of %s did not end: whether it made this is not known: %s", name, e.Time, e.text())
+		r.warn("%s: the run that began at %s did not end: whether it made this is not known: %s", name, log.began(e.Run), e.text())
 	}
 }
 
@@ -146,18 +148,18 @@ func (j *journal) write(e journalEntry) error {
 
 const journalTime = "2006-01-02T15:04:05.000Z07:00"
 
-// begin writes the line of a run.
-func (j *journal) begin(r *run, p *plan.Plan, tasks []*task) error {
-	if j == nil || len(tasks) == 0 {
+// begin writes the line of a run, and one for each organization that has
+// nothing to be applied for a reason. A run without either is no line.
+func (j *journal) begin(e journalEntry, refused []journalEntry) error {
+	if j == nil || len(e.Orgs)+len(refused) == 0 {
 		return nil
 	}
-	e := journalEntry{Format: journalFormat, Event: eventRun, Tool: tool, Plan: p.Digest, By: r.author()}
-	for _, t := range tasks {
-		e.Orgs = append(e.Orgs, journalOrg{ID: t.org.ID, Name: t.org.Name, Digest: t.org.Digest, Changes: len(t.org.Changes)})
+	for _, e := range append([]journalEntry{e}, refused...) {
+		if err := j.write(e); err != nil {
+			return fmt.Errorf("%w; nothing was sent", err)
+		}
 	}
-	if err := j.write(e); err != nil {
-		return fmt.Errorf("%w; nothing was sent", err)
-	}
+	j.runs = true
 	return nil
 }
 
@@ -202,7 +204,7 @@ func (j *journal) end(tasks []*task) error {
 		return nil
 	}
 	defer j.file.Close()
-	if len(tasks) == 0 {
+	if !j.runs {
 		return nil
 	}
 	e := journalEntry{Event: eventTotal, Totals: &journalTotals{}}

@@ -21,6 +21,7 @@ const journalFormat = "rollcall.journal/1"
 // The events of a journal.
 const (
 	eventRun     = "run"     // a run begins
+	eventRefused = "refused" // an organization is refused, or has no plan
 	eventBegin   = "begin"   // a change is about to be sent
 	eventEnd     = "end"     // what became of it
 	eventDiffers = "differs" // JumpCloud keeps it differently
@@ -34,12 +35,15 @@ type journalEntry struct {
 	Time   string `json:"time"` // UTC, with milliseconds
 	Run    string `json:"run"`  // the same in all lines of a run
 
-	Tool string         `json:"tool,omitempty"` // of run, as those up to Orgs
-	Plan string         `json:"plan,omitempty"` // its digest
-	By   *journalAuthor `json:"by,omitempty"`
-	Orgs []journalOrg   `json:"orgs,omitempty"`
+	Tool  string         `json:"tool,omitempty"`  // of run, as those up to Orgs
+	Plan  string         `json:"plan,omitempty"`  // its digest
+	Saved string         `json:"saved,omitempty"` // the file of --plan
+	Base  string         `json:"base,omitempty"`
+	Allow []string       `json:"allow,omitempty"`
+	By    *journalAuthor `json:"by,omitempty"`
+	Orgs  []journalOrg   `json:"orgs,omitempty"`
 
-	Org    *journalOrg    `json:"org,omitempty"` // of begin, end and differs, as those up to Mail
+	Org    *journalOrg    `json:"org,omitempty"` // of refused, begin, end and differs; with all but refused as those up to Mail
 	Change *int           `json:"change,omitempty"`
 	Action string         `json:"action,omitempty"`
 	Object *journalName   `json:"object,omitempty"`
@@ -50,7 +54,7 @@ type journalEntry struct {
 	Status  string `json:"status,omitempty"` // of end, as those up to Error
 	Written *bool  `json:"written,omitempty"`
 	Created string `json:"created,omitempty"` // the id
-	Error   string `json:"error,omitempty"`   // of differs and total too
+	Error   string `json:"error,omitempty"`   // of refused, differs and total too
 
 	Totals *journalTotals `json:"totals,omitempty"` // of total
 }
@@ -65,11 +69,14 @@ type journalAuthor struct {
 	Revision string `json:"revision,omitempty"` // the commit that CI runs on
 }
 
+// journalOrg is an organization; all but its names is of the run's line.
 type journalOrg struct {
-	ID      string `json:"id"`
-	Name    string `json:"name"`
-	Digest  string `json:"digest,omitempty"`  // of the run's line
-	Changes int    `json:"changes,omitempty"` // of the run's line
+	ID      string   `json:"id"`
+	Name    string   `json:"name"`
+	Digest  string   `json:"digest,omitempty"`
+	Changes int      `json:"changes,omitempty"`
+	API     string   `json:"api,omitempty"`      // the host root that requests go to
+	SignsIn []string `json:"signs_in,omitempty"` // references of the credential
 }
 
 type journalName struct {
@@ -137,7 +144,11 @@ func (e *journalEntry) text() string {
 	}
 	words := []string{e.Action, e.Object.Kind, e.Object.Name}
 	if e.To != nil {
-		words = append(words, "and", e.To.Kind, e.To.Name)
+		way := "to"
+		if e.Action == string(plan.Remove) {
+			way = "from"
+		}
+		words = []string{e.Action, e.To.Name, way, e.Object.Name}
 	}
 	if e.Org != nil {
 		words = append(words, "in", e.Org.Name)
@@ -192,6 +203,16 @@ func readJournal(from io.Reader) (*journalLog, error) {
 			return log, nil
 		}
 	}
+}
+
+// began is when a run began: the time of its line, else of its first one.
+func (l *journalLog) began(run string) string {
+	for i := range l.Entries {
+		if l.Entries[i].Run == run {
+			return l.Entries[i].Time
+		}
+	}
+	return ""
 }
 
 // inFlight are the entries of changes that have begun and not ended.

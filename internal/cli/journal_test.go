@@ -48,7 +48,7 @@ func (p *paper) Sync() error {
 func (*paper) Close() error { return nil }
 
 func newJournal(file journalFile) *journal {
-	return &journal{name: "audit.jsonl", file: file, id: "r1", now: func() time.Time {
+	return &journal{name: "audit.jsonl", file: file, id: "r1", runs: true, now: func() time.Time {
 		return time.Date(2026, 11, 23, 11, 0, 0, 123456789, time.FixedZone("", 3600))
 	}}
 }
@@ -128,7 +128,7 @@ func TestNoJournal(t *testing.T) {
 		t.Error("a nil journal has hooks")
 	}
 	j.differs(kelp, nil)
-	if err := errors.Join(j.begin(nil, nil, []*task{{}}), j.end([]*task{{}})); err != nil {
+	if err := errors.Join(j.begin(journalEntry{Orgs: make([]journalOrg, 1)}, nil), j.end([]*task{{}})); err != nil {
 		t.Error(err)
 	}
 }
