@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -114,7 +115,7 @@ func (r *run) main(ctx context.Context, g *grammar, args []string) error {
 		completeLine(parser)
 		return nil
 	}
-	command, err := parser.Parse(args)
+	command, err := parser.Parse(asFlags(args))
 	switch {
 	case left >= 0:
 		return nil
@@ -124,6 +125,18 @@ func (r *run) main(ctx context.Context, g *grammar, args []string) error {
 	r.color, r.errColor = colorsFor(g.Color, r.out.to, r.env), colorsFor(g.Color, r.err, r.env)
 	command.BindTo(ctx, (*context.Context)(nil))
 	return command.Run(r)
+}
+
+// asFlags are arguments in which the commands that people expect are the flags
+// that do the same: help [COMMAND] and version.
+func asFlags(args []string) []string {
+	switch {
+	case len(args) > 0 && args[0] == "help":
+		return append(slices.Clone(args[1:]), "--help")
+	case len(args) == 1 && args[0] == "version":
+		return []string{"--version"}
+	}
+	return args
 }
 
 // newParser builds the grammar; it fails only if the grammar is wrong.
