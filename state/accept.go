@@ -85,8 +85,9 @@ type acceptor struct {
 	lists  map[*yaml.Node]*yaml.Node // new lists of memberships, by entry
 	ends   map[membership]bool       // memberships that the files no longer say
 	begins map[membership]bool
-	busy   map[objectKey]bool // entries that one target edits; others wait for the next round
-	again  bool               // not the first round
+	busy   touched        // in this round: an entry that one target edits is not for another
+	former map[string]int // e-mails and numbers that go, folded -> whose they were
+	again  bool           // not the first round
 }
 
 // mostRounds are enough for one target: the first one makes entries, the
@@ -97,7 +98,8 @@ func (a *acceptor) run(who []string) error {
 	for range mostRounds + len(who) {
 		a.pairs = Pair(a.Desired, a.live)
 		a.edits, a.lists = map[*source]*splicer{}, map[*yaml.Node]*yaml.Node{}
-		a.ends, a.begins, a.busy = map[membership]bool{}, map[membership]bool{}, map[objectKey]bool{}
+		a.ends, a.begins, a.busy = map[membership]bool{}, map[membership]bool{}, touched{}
+		a.former = map[string]int{}
 		for _, text := range who {
 			t, err := findTarget(a.pairs, text)
 			if unknown := (*AcceptError)(nil); errors.As(err, &unknown) && unknown.Unknown && a.isRemoved(text) {
@@ -113,6 +115,7 @@ func (a *acceptor) run(who []string) error {
 		if len(a.edits) == 0 {
 			return a.mentions()
 		}
+		a.rename()
 		a.tidy()
 		if err := a.splice(); err != nil {
 			return err
@@ -182,26 +185,33 @@ func (a *acceptor) on(src *source) *splicer {
 	return a.edits[src]
 }
 
-// touch notes that an object's entry changes: in some fields, or with nil
-// altogether.
+// touch notes that an object's entry changes: in a field, or with nil only in
+// its memberships.
 func (a *acceptor) touch(o *Object, f *schema.Field) {
 	key := objectKey{o.Kind, o.Key}
-	a.busy[key] = a.busy[key] || f != nil
-	fields, was := a.touched[key]
-	switch {
-	case was && fields == nil:
-	case !was:
-		a.touched[key] = map[schema.FieldID]bool{}
+	a.touched.add(key)
+	if f == nil {
+		return
 	}
-	if f != nil && a.touched[key] != nil {
-		a.touched[key][f.ID] = true
+	a.busy.add(key)
+	for _, t := range []touched{a.touched, a.busy} {
+		if t[key] != nil {
+			t[key][f.ID] = true
+		}
+	}
+}
+
+// add notes an entry of which no field changes yet.
+func (t touched) add(key objectKey) {
+	if _, is := t[key]; !is {
+		t[key] = map[schema.FieldID]bool{}
 	}
 }
 
 // touchAll notes that an object's entry comes or goes.
 func (a *acceptor) touchAll(o *Object) {
-	a.touched[objectKey{o.Kind, o.Key}] = nil
-	a.busy[objectKey{o.Kind, o.Key}] = true
+	key := objectKey{o.Kind, o.Key}
+	a.touched[key], a.busy[key] = nil, nil
 }
 
 // did records what is accepted, once; of an entry that comes, no more than that.
@@ -226,7 +236,7 @@ func (a *acceptor) nothing(format string, args ...any) {
 
 // accept edits the files for one target.
 func (a *acceptor) accept(t *target) error {
-	if a.busy[objectKey{t.kind, keyOf(t.kind, a.pairs.nameOf(t))}] {
+	if _, busy := a.busy[objectKey{t.kind, keyOf(t.kind, a.pairs.nameOf(t))}]; busy {
 		return nil // for the next round
 	}
 	switch {

@@ -1,6 +1,7 @@
 package state
 
 import (
+	"bytes"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -88,8 +89,8 @@ func (e *splicer) lines(c *collection, indent int, spaced bool) string {
 		}
 		member := &yaml.Node{Kind: c.node.Kind, Content: c.more[i : i+c.width()]}
 		e.layOut(c, member, indent)
-		for line := range strings.Lines(encoded(member)) {
-			b.WriteString(strings.Repeat(" ", indent) + widened(line, c.step()))
+		for line := range strings.Lines(encoded(member, c.step())) {
+			b.WriteString(strings.Repeat(" ", indent) + line)
 		}
 	}
 	return b.String()
@@ -123,25 +124,18 @@ func (c *collection) step() int {
 			return n.Column - top.node.Column
 		}
 	}
-	return yamlStep
+	return len("  ")
 }
 
-// yamlStep is the indentation of encodeYAML.
-const yamlStep = 2
-
-// widened is a line with another indentation a level.
-func widened(line string, step int) string {
-	rest := strings.TrimLeft(line, " ")
-	return strings.Repeat(" ", (len(line)-len(rest))/yamlStep*step) + rest
-}
-
-// encoded is a node as YAML.
-func encoded(n *yaml.Node) string {
-	var b strings.Builder
-	if err := encodeYAML(&b, n); err != nil {
+// encoded is a node as YAML, in which each level is indented by a step.
+func encoded(n *yaml.Node, step int) string {
+	var b bytes.Buffer
+	e := yaml.NewEncoder(&b)
+	e.SetIndent(step)
+	if e.Encode(n) != nil || e.Close() != nil {
 		return ""
 	}
-	return b.String()
+	return string(escapeHidden(b.Bytes()))
 }
 
 // inline is a node in one line.
@@ -149,7 +143,7 @@ func inline(n *yaml.Node) string {
 	flow(n)
 	line := mapping()
 	put(line, "k", n)
-	return strings.TrimPrefix(strings.TrimSuffix(encoded(line), "\n"), "k: ")
+	return strings.TrimPrefix(strings.TrimSuffix(encoded(line, 2), "\n"), "k: ")
 }
 
 // set writes another value in place of one, in its style where that can hold

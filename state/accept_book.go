@@ -27,7 +27,7 @@ type book struct {
 type entrySpot struct {
 	*spot
 	src    *source
-	common []*yaml.Node // the defaults of its kind that complete it
+	common []place // the defaults of its kind that complete it
 }
 
 var bom = []byte("\ufeff")
@@ -85,8 +85,7 @@ func (d *Desired) numberIn(src *source) int {
 
 // index finds the entries of all objects.
 func (b *book) index() {
-	root := &spot{node: b.doc.root}
-	b.section(b.doc.src, root)
+	b.section(b.doc.src, &spot{node: b.doc.root})
 	for _, f := range b.doc.fragments {
 		for _, part := range f.docs {
 			b.section(f, &spot{node: part})
@@ -96,10 +95,11 @@ func (b *book) index() {
 
 func (b *book) section(src *source, root *spot) {
 	for _, kind := range []schema.Kind{schema.User, schema.Group} {
-		var common []*yaml.Node
-		for _, from := range []*yaml.Node{root.node, b.doc.root} {
-			if n := child(child(from, "defaults"), kind.String()); n != nil && !slices.Contains(common, n) {
-				common = append(common, n)
+		var common []place
+		for _, from := range []place{{src, root.node}, {b.doc.src, b.doc.root}} {
+			from.node = child(child(from.node, "defaults"), kind.String())
+			if from.node != nil && !slices.Contains(common, from) {
+				common = append(common, from)
 			}
 		}
 		home := root.child(kind.String() + "s")

@@ -184,10 +184,10 @@ func (a *acceptor) inDefaults(j int, m membership, e Edge) error {
 	}
 	at, o := a.of(j), &a.Objects[j]
 	for _, common := range at.common {
-		for _, item := range items(child(common, "groups")) {
+		for _, item := range items(child(common.node, "groups")) {
 			if _, id := a.group(strings.ReplaceAll(item.Value, usernamePlaceholder, o.Name)); id == m.group {
 				return cannotAccept("take the group out of defaults and write it at the people who are in it; of somebody who is in no group at all, write groups: []",
-					"%s is not in %q, but defaults (line %d) put everybody there", o.Name, e.Group, item.Line)
+					"%s is not in %q, but defaults at %s put everybody there", o.Name, e.Group, place{common.src, item})
 			}
 		}
 	}
@@ -229,6 +229,45 @@ func (a *acceptor) give(j int, name string) {
 		e.add(at.spot, textNode(key), list)
 	}
 	list.Content = append(list.Content, textNode(name))
+}
+
+// rename writes the username where the files name a person by an e-mail or
+// number that goes.
+func (a *acceptor) rename() {
+	if len(a.former) == 0 {
+		return
+	}
+	for j := range a.Objects {
+		o, at := &a.Objects[j], a.of(j)
+		fields, busy := a.busy[objectKey{o.Kind, o.Key}]
+		switch {
+		case busy && fields == nil:
+		case o.Kind == schema.Group:
+			for _, item := range at.child("members").items() {
+				a.renameAt(at.src, item)
+			}
+		default:
+			if !fields[schema.Manager] {
+				a.renameAt(at.src, at.child("manager"))
+			}
+			a.renameAt(at.src, at.child("reports_to"))
+		}
+	}
+}
+
+func (a *acceptor) renameAt(src *source, s *spot) {
+	if s == nil || a.edits[src].isGone(s) {
+		return
+	}
+	text := strings.TrimSpace(value(s.node))
+	if i, is := a.former[Fold(text)]; is && a.Find(schema.User, Fold(text)) < 0 {
+		a.on(src).set(s, textNode(a.Objects[i].Name))
+	}
+}
+
+// isGone tells whether a member of a list is taken out.
+func (e *splicer) isGone(s *spot) bool {
+	return e != nil && slices.ContainsFunc(e.changes, func(c *collection) bool { return c.node == s.up.node && c.gone[s.at/c.width()] })
 }
 
 // tidy takes out the key of a list of memberships of which nothing stays: []

@@ -1,6 +1,7 @@
 package state
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -116,7 +117,13 @@ func (a *acceptor) field(i int, f *schema.Field, values []schema.Value) error {
 	for _, v := range values {
 		a.did(o, at.src.name, "%s", v.Name())
 	}
+	if old, _ := o.Get(f.ID, ""); old != "" && (f.ID == schema.Email || f.ID == schema.EmployeeIdentifier) {
+		a.former[Fold(old)] = i
+	}
 	m := merger{a.on(at.src), f.Kind == schema.User}
+	if f.ID == schema.State && values[0].Text == "" {
+		return cannotAccept("", "JumpCloud says no state of %q", o.Name)
+	}
 	if f.ID == schema.State {
 		m.state(at.spot, values[0].Text)
 		return nil
@@ -240,7 +247,7 @@ func (a *acceptor) person(o *Object, f *schema.Field, key string) (*yaml.Node, e
 	}
 	if t.want = int(a.pairs.Desired[l]); t.want < 0 {
 		if err := a.pairs.touchable(t); err != nil {
-			return nil, cannotAccept("", "%s of %s %q: %v", f.Name, o.Kind, o.Name, err)
+			return nil, cannotAccept(fmt.Sprintf("name somebody else, or take %s out of the entry", f.Name), "%s of %s %q: %v", f.Name, o.Kind, o.Name, err)
 		}
 	}
 	return textNode(a.pairs.nameOf(t)), nil

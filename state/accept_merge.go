@@ -21,6 +21,8 @@ func (m merger) become(s *spot, want *yaml.Node) {
 	have := s.node
 	switch {
 	case m.same(have, want):
+	case !m.texts && have.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0: // the line break at its end counts
+		m.instead(s, inline(want))
 	case have.Kind != want.Kind || have.Kind == yaml.ScalarNode || len(want.Content) == 0:
 		m.set(s, want)
 	case have.Kind == yaml.MappingNode:

@@ -1,7 +1,6 @@
 package state_test
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"maps"
@@ -13,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
 
 	"rollcall/plan"
 	"rollcall/schema"
@@ -20,7 +20,8 @@ import (
 )
 
 // Each file of testdata/accept is a case: what is accepted, a line each
-// ("accept: user:mira.voss"), the files, what is live (live.yaml, as a file of
+// ("accept: user:mira.voss", or "each: ..." for what is accepted alone, without
+// the new files), the files, what is live (live.yaml, as a file of
 // desired state), and what Accept makes of them: the whole new files, and what
 // the plan then still has, or an error.
 func TestAccept(t *testing.T) {
@@ -29,7 +30,17 @@ func TestAccept(t *testing.T) {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
 			t.Parallel()
 			c := readAcceptCase(t, file)
-			got := c.text(c.accept(t, same))
+			got := ""
+			for _, text := range c.each {
+				alone := c
+				alone.who = []string{text}
+				a := alone.accept(t, same)
+				a.files, a.left = nil, nil
+				got += "> " + text + "\n" + c.text(a)
+			}
+			if len(c.who) > 0 {
+				got += c.text(c.accept(t, same))
+			}
 			if *state.Update {
 				if err := os.WriteFile(file, []byte(c.given+"-- want --\n"+got), 0o600); err != nil {
 					t.Fatal(err)
@@ -88,6 +99,8 @@ func acceptCases(t *testing.T) []string {
 type acceptCase struct {
 	given string // all but want
 	who   []string
+	each  []string
+	org   string
 	files map[string]string
 	live  string
 	want  string
@@ -106,6 +119,12 @@ func readAcceptCase(t testing.TB, file string) acceptCase {
 	for line := range strings.Lines(c.given[:marks[0][0]]) {
 		if who, ok := strings.CutPrefix(line, "accept: "); ok {
 			c.who = append(c.who, strings.TrimSuffix(who, "\n"))
+		}
+		if org, ok := strings.CutPrefix(line, "org: "); ok {
+			c.org = strings.TrimSuffix(org, "\n")
+		}
+		if who, ok := strings.CutPrefix(line, "each: "); ok {
+			c.each = append(c.each, strings.TrimSuffix(who, "\n"))
 		}
 	}
 	for i, m := range marks {
@@ -139,11 +158,14 @@ func (c *acceptCase) accept(t testing.TB, layout func(string) string) accepted {
 	t.Helper()
 	dir := t.TempDir()
 	for name, text := range c.files {
+		if err := os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o700); err != nil {
+			t.Fatal(err)
+		}
 		write(t, filepath.Join(dir, name), layout(text))
 	}
-	d := load(t, filepath.Join(dir, "rollcall.yaml"))
+	d := load(t, filepath.Join(dir, "rollcall.yaml"), c.org)
 	write(t, filepath.Join(dir, "live.yaml"), c.live)
-	live := liveOf(load(t, filepath.Join(dir, "live.yaml")))
+	live := liveOf(load(t, filepath.Join(dir, "live.yaml"), ""))
 	got, err := state.Accept(d, live, os.ReadFile, c.who...)
 	if err != nil {
 		return accepted{err: err}
@@ -153,8 +175,11 @@ func (c *acceptCase) accept(t testing.TB, layout func(string) string) accepted {
 		write(t, name, string(text))
 		files[filepath.Base(name)] = string(text)
 	}
-	return accepted{got, files, planned(t, live, load(t, filepath.Join(dir, "rollcall.yaml"))), nil}
+	return accepted{got, files, planned(t, live, load(t, filepath.Join(dir, "rollcall.yaml"), c.org)), nil}
 }
+
+// folder is that of a test, in messages.
+var folder = regexp.MustCompile(regexp.QuoteMeta(os.TempDir()) + `[^ ]*/`)
 
 // text is what comes of a case, for people.
 func (c *acceptCase) text(a accepted) string {
@@ -162,7 +187,7 @@ func (c *acceptCase) text(a accepted) string {
 	var refused *state.AcceptError
 	if errors.As(a.err, &refused) {
 		fmt.Fprintf(&b, "error: %s\nhint: %s\n", refused.Text, refused.Hint)
-		return strings.ReplaceAll(b.String(), os.TempDir(), "")
+		return folder.ReplaceAllString(b.String(), "")
 	}
 	for _, d := range a.Done {
 		fmt.Fprintf(&b, "%s: %s %s: %s\n", filepath.Base(d.File), d.Kind, d.Name, d.What)
@@ -179,21 +204,22 @@ func (c *acceptCase) text(a accepted) string {
 	return b.String()
 }
 
-func write(t testing.TB, name, text string) {
+func write(t rapid.TB, name, text string) {
 	t.Helper()
 	if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
 }
 
-func load(t testing.TB, name string) *state.Desired {
+// load is the document of an organization, "" for the first one.
+func load(t rapid.TB, name, org string) *state.Desired {
 	t.Helper()
 	docs, problems, err := state.Load([]string{name}, state.LoadOptions{Online: true})
 	if err != nil {
 		text, _ := os.ReadFile(name)
 		t.Fatalf("%v, %v:\n%s", problems, err, text)
 	}
-	return docs[0]
+	return docs[max(0, slices.IndexFunc(docs, func(d *state.Desired) bool { return d.Name == org }))]
 }
 
 // liveOf is an organization that is just as a file says.
@@ -213,7 +239,7 @@ func liveOf(d *state.Desired) *state.Live {
 }
 
 // planned is what a plan would do, a line each.
-func planned(t testing.TB, live *state.Live, d *state.Desired) (lines []string) {
+func planned(t rapid.TB, live *state.Live, d *state.Desired) (lines []string) {
 	t.Helper()
 	p, err := plan.Diff(nil, live, d, plan.Options{AsOf: "2026-11-23"})
 	if err != nil {
@@ -250,10 +276,10 @@ func TestAcceptChangedFile(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "rollcall.yaml")
 	write(t, file, "version: 1\nusers: {a: {jobTitle: x}}\n")
-	d := load(t, file)
+	d := load(t, file, "")
 	live := liveOf(d)
 	read := func(string) ([]byte, error) {
-		return bytes.ReplaceAll([]byte("version: 1\nusers: {a: {jobTitle: y}}\n"), nil, nil), nil
+		return []byte("version: 1\nusers: {a: {jobTitle: y}}\n"), nil
 	}
 	if _, err := state.Accept(d, live, read, "user:a"); err == nil || !strings.Contains(err.Error(), "changed") {
 		t.Errorf("%v", err)
