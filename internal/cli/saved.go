@@ -113,6 +113,9 @@ func (r *run) recheck(sessions []*session, p *plan.Plan, o plan.Options) *plan.P
 		s.saved = plan.Recheck(&p.Orgs[i], s.live, o)
 		orgs[i] = *s.saved.Org
 		orgs[i].Notes = append(orgs[i].Notes, savedNotes(s.saved, len(p.Orgs[i].Changes))...)
+		if p.Base != "" {
+			orgs[i].Notes = append(orgs[i].Notes, plan.Note{Severity: state.Note, Text: "the plan was made with --base " + p.Base})
+		}
 	}
 	left := plan.New(orgs, o.AsOf, tool, o)
 	left.Base = p.Base
