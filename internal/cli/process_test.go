@@ -209,3 +209,20 @@ func TestSecondInterruptEndsTheProcess(t *testing.T) {
 	}
 	close(g.proceed)
 }
+
+// Whom the first request created and the interrupt left without the second one
+// stays staged, and is told of.
+func TestInterruptBeforeAnActivation(t *testing.T) {
+	t.Parallel()
+	g := holdWrites(t, keyedState)
+	file := writeText(t, "rollcall.yaml", "version: 1\norg: {id: 5f3c0a1b9d2e4c0001a7b9e1}\ndefaults: {user: {state: activated}}\nusers:\n  ann: {email: ann@kelp.example}\n")
+	p := start(t, []string{"JUMPCLOUD_API_KEY=jca_test", "JUMPCLOUD_API_URL=" + g.url}, "apply", file, "--yes")
+	<-g.held
+	p.interrupt()
+	p.until(p.stderr, "stopping after what is in flight")
+	close(g.proceed)
+	p.until(p.stdout, `^  skipped  activate user ann; running again does not activate them: write state: activated at ann \(.*rollcall.yaml:5\)$`)
+	if code := p.end(); code != exitPartial {
+		t.Errorf("exit code %d, want 4", code)
+	}
+}
