@@ -100,17 +100,14 @@ func (a *acceptor) run(who []string) error {
 		a.edits, a.lists = map[*source]*splicer{}, map[*yaml.Node]*yaml.Node{}
 		a.ends, a.begins, a.busy = map[membership]bool{}, map[membership]bool{}, touched{}
 		a.former = map[string]int{}
-		for _, text := range who {
-			t, err := findTarget(a.pairs, text)
-			if unknown := (*AcceptError)(nil); errors.As(err, &unknown) && unknown.Unknown && a.isRemoved(text) {
-				continue
-			}
+		targets, err := a.targets(who)
+		for _, t := range targets {
 			if err == nil {
 				err = a.accept(t)
 			}
-			if err != nil {
-				return err
-			}
+		}
+		if err != nil {
+			return err
 		}
 		if len(a.edits) == 0 {
 			return a.mentions()
@@ -123,6 +120,22 @@ func (a *acceptor) run(who []string) error {
 		a.again = true
 	}
 	return &AcceptError{Text: "what was written does not come out as JumpCloud has it; nothing is changed", Hint: "edit the file by hand"}
+}
+
+// targets are what is to be accepted, without entries that were taken out;
+// new ones first, since they say what groups they are in.
+func (a *acceptor) targets(who []string) (targets []*target, err error) {
+	for _, text := range who {
+		t, err := findTarget(a.pairs, text)
+		switch unknown := (*AcceptError)(nil); {
+		case err == nil:
+			targets = append(targets, t)
+		case !errors.As(err, &unknown) || !unknown.Unknown || !a.isRemoved(text):
+			return nil, err
+		}
+	}
+	slices.SortStableFunc(targets, func(x, y *target) int { return min(x.want, 0) - min(y.want, 0) })
+	return targets, nil
 }
 
 // isRemoved tells whether a target is an entry that was taken out.

@@ -197,7 +197,7 @@ func (a *acceptor) inDefaults(j int, m membership, e Edge) error {
 // begin writes a membership that only live has: at the group's members if it
 // has some, else at the person's groups.
 func (a *acceptor) begin(t *target, m membership, g, u Match) {
-	if a.begins[m] {
+	if _, isNew := a.busy[objectKey{schema.User, a.live.Objects[u.Live].Key}]; a.begins[m] || isNew && u.Desired < 0 {
 		return
 	}
 	a.begins[m] = true

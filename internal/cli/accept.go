@@ -1,45 +1,54 @@
 package cli
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"maps"
 	"os"
 	"slices"
 	"strings"
 
 	"rollcall/plan/report"
+	"rollcall/schema"
 	"rollcall/state"
 )
 
 // accept writes what is live of the named people, groups and fields into the
-// files.
+// files of one organization. No value is printed.
 func (cmd *driftCmd) accept(ctx context.Context, c *connections) error {
-	sessions, _, err := c.planned(ctx, wish{paths: cmd.Paths, drift: true, more: acceptedDetails(cmd.Accept)})
-	c.explainErrors(sessions)
+	all, err := c.load(cmd.Paths, state.LoadOptions{Online: true}, " Nothing was sent to JumpCloud.")
 	if err != nil {
 		return err
 	}
-	by, err := cmd.targets(sessions)
+	sessions, err := c.read(ctx, all, func(i int) state.ReadOptions {
+		return state.ReadOptions{Desired: all[i], More: acceptedDetails(cmd.Accept)}
+	})
 	if err != nil {
 		return err
 	}
-	code := planErrors(sessions)
-	for i, s := range sessions {
-		if len(by[i]) == 0 {
-			continue
-		}
-		if err := c.acceptIn(s, by[i]); err != nil {
-			return err
-		}
+	s, err := c.accepting(sessions, cmd.Accept)
+	if err != nil {
+		return err
 	}
-	return exit(code)
+	if s.live.Incomplete != "" {
+		return refused("run again", "the read is incomplete: %s; no file is changed", s.live.Incomplete)
+	}
+	a, err := state.Accept(s.desired, s.live, os.ReadFile, cmd.Accept...)
+	if err == nil {
+		err = cmd.alone(s.desired, a)
+	}
+	if err == nil {
+		err = replaceFiles(a.Read, a.Files)
+	}
+	if err != nil {
+		return acceptFailure(err)
+	}
+	c.tellAccepted(a)
+	return nil
 }
 
-// acceptedDetails reads all of the people and groups that --accept may mean.
+// acceptedDetails reads all of whom and what --accept may mean: an entry that
+// no file has needs more than a plan.
 func acceptedDetails(words []string) func(*state.Object) state.Detail {
 	return func(o *state.Object) state.Detail {
 		for _, word := range words {
@@ -52,81 +61,106 @@ func acceptedDetails(words []string) func(*state.Object) state.Detail {
 	}
 }
 
-// planErrors is the exit code of organizations that could not be read.
-func planErrors(sessions []*session) int {
-	codes := make([]int, len(sessions))
-	for i, s := range sessions {
+// accepting is the one organization that knows all that --accept names.
+func (c *connections) accepting(sessions []*session, words []string) (*session, error) {
+	var found *session
+	for _, word := range words {
+		s, err := c.knowing(sessions, word)
+		switch {
+		case err != nil:
+			return nil, err
+		case found != nil && s != found:
+			return nil, hinted("--org NAME, one after the other", "--accept: %s is in %s, %s in %s", words[0], found.label(), word, s.label())
+		}
+		found = s
+	}
+	return found, nil
+}
+
+// knowing is the organization that knows what a word of --accept names. Where
+// one could not be read nobody can tell.
+func (c *connections) knowing(sessions []*session, word string) (found *session, err error) {
+	var nobody error
+	failed := exitOK
+	for _, s := range sessions {
 		if s.err != nil {
-			codes[i] = codeOf(s.err)
+			failed = worst(failed, codeOf(s.err))
+			continue
+		}
+		err := state.FindAccept(s.desired, s.live, word)
+		var why *state.AcceptError
+		switch unknown := errors.As(err, &why) && why.Unknown; {
+		case unknown && (nobody == nil || hintOf(nobody) == ""):
+			nobody = acceptFailure(err)
+		case unknown:
+		case err != nil:
+			return nil, acceptFailure(err)
+		case found != nil:
+			return nil, hinted("--org NAME says which is meant", "--accept: %s is in %s and in %s", word, found.label(), s.label())
+		default:
+			found = s
 		}
 	}
-	return worst(codes...)
+	switch {
+	case failed != exitOK:
+		c.explainErrors(sessions)
+		return nil, exit(failed)
+	case found == nil:
+		return nil, nobody
+	}
+	return found, nil
 }
 
-// targets are the words of --accept by organization: each must name something
-// of exactly one.
-func (cmd *driftCmd) targets(sessions []*session) (by [][]string, err error) {
-	by = make([][]string, len(sessions))
-	for _, word := range cmd.Accept {
-		found := -1
-		var unknown error
-		for i, s := range sessions {
-			if s.live == nil {
-				continue
-			}
-			err := state.FindAccept(s.desired, s.live, word)
-			var known *state.AcceptError
-			if errors.As(err, &known) && known.Unknown {
-				unknown = err
-				continue
-			}
-			if found >= 0 {
-				return nil, hinted("--org NAME says which is meant", "--accept %s: %s and %s have that", word, sessions[found].label(), s.label())
-			}
-			found = i
-		}
-		if found < 0 {
-			return nil, acceptFailure(word, unknown)
-		}
-		by[found] = append(by[found], word)
+// acceptFailure is an error of Accept with its hint.
+func acceptFailure(err error) error {
+	var why *state.AcceptError
+	if errors.As(err, &why) {
+		return hinted(why.Hint, "--accept: %w", err)
 	}
-	return by, nil
+	return err
 }
 
-// acceptFailure is an error about a word of --accept.
-func acceptFailure(word string, err error) error {
-	var known *state.AcceptError
-	if errors.As(err, &known) {
-		return hinted(known.Hint, "--accept %s: %w", word, err)
-	}
-	if err == nil {
-		return hinted("", "--accept %s: no organization could be read", word)
-	}
-	return fmt.Errorf("--accept %s: %w", word, err)
-}
-
-// acceptIn edits the files of one organization, all or none.
-func (c *connections) acceptIn(s *session, words []string) error {
-	a, err := state.Accept(s.desired, s.live, os.ReadFile, words...)
-	if err != nil {
-		return acceptFailure(strings.Join(words, ", "), err)
-	}
-	names := slices.Sorted(maps.Keys(a.Files))
-	for _, name := range names {
-		if now, err := os.ReadFile(name); err != nil || !bytes.Equal(now, a.Read[name]) {
-			return hinted("run again", "%s has changed since it was read; nothing was written", name)
+// alone refuses to change a file that other organizations include, whether
+// --org names them or not: they would want the same.
+func (cmd *driftCmd) alone(d *state.Desired, a *state.Acceptance) error {
+	for name := range a.Files {
+		if name == d.Pos.Files[0] {
+			continue
 		}
-	}
-	for _, name := range names {
-		if err := replaceFile(name, func(w io.Writer) error { _, err := w.Write(a.Files[name]); return err }); err != nil {
+		all, _, err := state.Load((&wish{paths: cmd.Paths}).filePaths(), state.LoadOptions{Online: true})
+		if err != nil {
 			return err
 		}
-	}
-	for _, x := range a.Done {
-		fmt.Fprintf(c.out, "%s: %s %s: %s\n", report.Clean(x.File), x.Kind, report.Clean(x.Name), report.Clean(x.What))
-	}
-	for _, note := range a.Notes {
-		c.say("%s", note)
+		for _, other := range all {
+			same := other.Pos.Files[0] == d.Pos.Files[0] && other.Pos.Org == d.Pos.Org
+			if !same && slices.Contains(other.Pos.Files, name) {
+				return hinted("edit it by hand; the plans of both say what comes of it", "%s belongs to %s too", name, orgLabel(&other.Org))
+			}
+		}
 	}
 	return nil
+}
+
+// tellAccepted prints what the files now say as JumpCloud does: a line each
+// person and group.
+func (r *run) tellAccepted(a *state.Acceptance) {
+	type entry struct {
+		file, name string
+		kind       schema.Kind
+	}
+	var order []entry
+	what := map[entry][]string{}
+	for _, d := range a.Done {
+		e := entry{d.File, d.Name, d.Kind}
+		if what[e] == nil {
+			order = append(order, e)
+		}
+		what[e] = append(what[e], d.What)
+	}
+	for _, e := range order {
+		fmt.Fprintf(r.out, "%s: %s %s: %s\n", report.Clean(e.file), e.kind, report.Clean(e.name), report.Clean(strings.Join(what[e], ", ")))
+	}
+	for _, note := range a.Notes {
+		r.say("%s", note)
+	}
 }

@@ -22,32 +22,35 @@ func writeFile(path string, write func(io.Writer) error) error {
 	return writeBeside(path, 0o600, write)
 }
 
-// replaceFile writes a file that exists as writeFile does, and keeps its mode.
-func replaceFile(path string, write func(io.Writer) error) error {
-	if real, err := filepath.EvalSymlinks(path); err == nil {
-		path = real
-	}
-	info, err := os.Stat(path)
+// writeBeside writes a new file beside another, which it then replaces.
+func writeBeside(path string, mode fs.FileMode, write func(io.Writer) error) error {
+	temp, err := beside(path, mode, write)
 	if err != nil {
-		return fmt.Errorf("write %s: %w", path, cause(err))
+		return err
 	}
-	return writeBeside(path, info.Mode().Perm(), write)
+	return replace(path, temp)
 }
 
-// writeBeside writes a new file beside another, which it then replaces.
-func writeBeside(path string, mode os.FileMode, write func(io.Writer) error) error {
-	temp, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+// beside writes a new file in the folder of another and is its path.
+func beside(path string, mode fs.FileMode, write func(io.Writer) error) (temp string, err error) {
+	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
 	if err != nil {
-		return fmt.Errorf("write %s: %w", path, cause(err))
+		return "", fmt.Errorf("write %s: %w", path, cause(err))
 	}
-	if err = temp.Chmod(mode); err == nil {
-		err = fill(temp, write)
-	}
-	if err == nil {
-		err = os.Rename(temp.Name(), path)
+	if err = f.Chmod(mode); err == nil {
+		err = fill(f, write)
 	}
 	if err != nil {
-		os.Remove(temp.Name()) // what is left of it; the error says enough
+		os.Remove(f.Name()) // what is left of it; the error says enough
+		return "", fmt.Errorf("write %s: %w", path, cause(err))
+	}
+	return f.Name(), nil
+}
+
+// replace makes a new file take the place of another.
+func replace(path, temp string) error {
+	if err := os.Rename(temp, path); err != nil {
+		os.Remove(temp) // the error says enough
 		return fmt.Errorf("write %s: %w", path, cause(err))
 	}
 	return nil

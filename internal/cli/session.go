@@ -172,8 +172,7 @@ const asOfFormat = "2006-01-02"
 type wish struct {
 	paths []string
 	base  baseFlags
-	drift bool                             // the file is its own base: all that differs is drift
-	more  func(*state.Object) state.Detail // what else is read; nil for nothing
+	drift bool // the file is its own base: all that differs is drift
 	plan.Options
 }
 
@@ -196,7 +195,7 @@ func (c *connections) planned(ctx context.Context, w wish) ([]*session, *plan.Pl
 		return nil, nil, err
 	}
 	sessions, err := c.read(ctx, all, func(i int) state.ReadOptions {
-		return state.ReadOptions{Desired: all[i], More: both(plan.BaseDetails(bases[i], all[i]), w.more)}
+		return state.ReadOptions{Desired: all[i], More: plan.BaseDetails(bases[i], all[i])}
 	})
 	if err == nil {
 		err = checkFound(w.Allow, sessions)
@@ -209,17 +208,6 @@ func (c *connections) planned(ctx context.Context, w wish) ([]*session, *plan.Pl
 	}
 	p, err := c.targeted(w.named(c.diff(sessions, w.Options)), sessions)
 	return sessions, p, err
-}
-
-// both reads what either asks for.
-func both(a, b func(*state.Object) state.Detail) func(*state.Object) state.Detail {
-	switch {
-	case a == nil:
-		return b
-	case b == nil:
-		return a
-	}
-	return func(o *state.Object) state.Detail { return a(o) | b(o) }
 }
 
 // targeted is the plan that --target leaves.
