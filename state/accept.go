@@ -79,15 +79,36 @@ type acceptor struct {
 	out     *Acceptance
 	touched touched
 	removed []*Object // entries that are taken out
+	again   bool      // not the first round
+	round
+}
 
+// round is what one round finds and changes.
+type round struct {
 	pairs  *Pairs
-	edits  map[*source]*splicer
+	said   []saidEdge                // Edges of the files, by index
+	wanted map[membership]bool       // the same
+	edits  map[*source]*splicer      // by file
 	lists  map[*yaml.Node]*yaml.Node // new lists of memberships, by entry
 	ends   map[membership]bool       // memberships that the files no longer say
-	begins map[membership]bool
-	busy   touched        // in this round: an entry that one target edits is not for another
-	former map[string]int // e-mails and numbers that go, folded -> whose they were
-	again  bool           // not the first round
+	begins map[membership]bool       // those that they say from now on
+	busy   touched                   // an entry that one target edits is not for another
+	former map[string]int            // e-mails and numbers that go, folded -> whose they were
+}
+
+// beginRound finds whom and what the files mean by now.
+func (a *acceptor) beginRound() {
+	a.round = round{
+		pairs: Pair(a.Desired, a.live), said: make([]saidEdge, len(a.Edges)), wanted: map[membership]bool{},
+		edits: map[*source]*splicer{}, lists: map[*yaml.Node]*yaml.Node{},
+		ends: map[membership]bool{}, begins: map[membership]bool{}, busy: touched{}, former: map[string]int{},
+	}
+	for i, e := range a.Edges {
+		s := &a.said[i]
+		s.g, s.group = a.groupOf(e.Group)
+		s.u, s.user = a.userOf(e.User)
+		a.wanted[s.membership] = true
+	}
 }
 
 // mostRounds are enough for one target: the first one makes entries, the
@@ -96,10 +117,7 @@ const mostRounds = 4
 
 func (a *acceptor) run(who []string) error {
 	for range mostRounds + len(who) {
-		a.pairs = Pair(a.Desired, a.live)
-		a.edits, a.lists = map[*source]*splicer{}, map[*yaml.Node]*yaml.Node{}
-		a.ends, a.begins, a.busy = map[membership]bool{}, map[membership]bool{}, touched{}
-		a.former = map[string]int{}
+		a.beginRound()
 		targets, err := a.targets(who)
 		for _, t := range targets {
 			if err == nil {
@@ -140,8 +158,8 @@ func (a *acceptor) targets(who []string) (targets []*target, err error) {
 
 // isRemoved tells whether a target is an entry that was taken out.
 func (a *acceptor) isRemoved(text string) bool {
-	_, name, _ := strings.Cut(text, ":")
-	return slices.ContainsFunc(a.removed, func(o *Object) bool { return keyOf(o.Kind, strings.TrimSpace(name)) == o.Key })
+	kind, name, _ := strings.Cut(text, ":")
+	return slices.ContainsFunc(a.removed, func(o *Object) bool { return kind == o.Kind.String() && o.isNamed(strings.TrimSpace(name)) })
 }
 
 // splice makes the edits of a round and loads the files again.

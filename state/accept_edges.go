@@ -1,8 +1,8 @@
 package state
 
 import (
-	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -17,14 +17,14 @@ type membership struct{ group, user string }
 // who tells an object of file or live from all others.
 func who(m Match) string {
 	if m.Live >= 0 {
-		return fmt.Sprint("live ", m.Live)
+		return "live " + strconv.Itoa(m.Live)
 	}
-	return fmt.Sprint("desired ", m.Desired)
+	return "desired " + strconv.Itoa(m.Desired)
 }
 
-// group and user find what a name in the files means; of a name that means
+// groupOf and userOf find what a name in the files means; of a name that means
 // nobody there is only the name.
-func (a *acceptor) group(name string) (m Match, id string) {
+func (a *acceptor) groupOf(name string) (m Match, id string) {
 	name = strings.TrimSpace(name)
 	if m, ok := a.pairs.Group(name); ok {
 		return m, who(m)
@@ -32,7 +32,7 @@ func (a *acceptor) group(name string) (m Match, id string) {
 	return Match{Desired: -1, Live: -1}, "nothing " + name
 }
 
-func (a *acceptor) user(name string) (m Match, id string) {
+func (a *acceptor) userOf(name string) (m Match, id string) {
 	name = strings.TrimSpace(name)
 	if m, several, ok := a.pairs.Person(name); ok && !several {
 		return m, who(m)
@@ -44,35 +44,41 @@ func (a *acceptor) user(name string) (m Match, id string) {
 // what live does not have goes wherever it is written, what an exact group or
 // a person with `groups: []` has besides comes.
 func (a *acceptor) memberships(t *target) error {
-	self, wanted := who(Match{Desired: t.want, Live: t.live}), map[membership]bool{}
+	self := who(Match{Desired: t.want, Live: t.live})
 	for i, e := range a.Edges {
-		g, gid := a.group(e.Group)
-		u, uid := a.user(e.User)
-		m := membership{gid, uid}
-		wanted[m] = true
-		if !t.names(self, m, e.Group, e.User) {
+		m := a.said[i]
+		if !t.names(self, m.membership, e.Group, e.User) {
 			continue
 		}
-		has, err := a.isMember(t, g, u, e)
+		has, err := a.isMember(t, m.g, m.u, e)
 		if err == nil && !has {
-			err = a.end(t, m, i)
+			err = a.end(t, m.membership, i)
 		}
 		if err != nil {
 			return err
 		}
 	}
 	for _, e := range a.live.Edges {
+		if t.kind == schema.User && a.live.Objects[t.live].Key != e.User || t.kind == schema.Group && a.live.Objects[t.live].Key != e.Group {
+			continue
+		}
 		g, u := a.live.Find(schema.Group, e.Group), a.live.Find(schema.User, e.User)
 		if g < 0 || u < 0 {
 			continue
 		}
 		mg, mu := a.pairs.ofLive(g), a.pairs.ofLive(u)
 		m := membership{who(mg), who(mu)}
-		if t.names(self, m, e.Group, e.User) && !wanted[m] && a.unwanted(mg, mu) {
+		if t.names(self, m, e.Group, e.User) && !a.wanted[m] && a.unwanted(mg, mu) {
 			a.begin(t, m, mg, mu)
 		}
 	}
 	return nil
+}
+
+// saidEdge is a membership of the files with both ends found.
+type saidEdge struct {
+	g, u Match
+	membership
 }
 
 // names tells whether a membership is one that a target is about.
@@ -136,9 +142,9 @@ func (a *acceptor) end(t *target, m membership, i int) error {
 			if err := a.inDefaults(j, m, e); err != nil {
 				return err
 			}
-			a.take(j, func(name string) bool { _, id := a.group(name); return id == m.group })
+			a.take(j, func(name string) bool { _, id := a.groupOf(name); return id == m.group })
 		case o.Kind == schema.Group && id == m.group:
-			a.take(j, func(name string) bool { _, id := a.user(name); return id == m.user })
+			a.take(j, func(name string) bool { _, id := a.userOf(name); return id == m.user })
 		}
 	}
 	a.saysEdge(t, e, "not in %s", "without %s")
@@ -185,7 +191,7 @@ func (a *acceptor) inDefaults(j int, m membership, e Edge) error {
 	at, o := a.of(j), &a.Objects[j]
 	for _, common := range at.common {
 		for _, item := range items(child(common.node, "groups")) {
-			if _, id := a.group(strings.ReplaceAll(item.Value, usernamePlaceholder, o.Name)); id == m.group {
+			if _, id := a.groupOf(strings.ReplaceAll(item.Value, usernamePlaceholder, o.Name)); id == m.group {
 				return cannotAccept("take the group out of defaults and write it at the people who are in it; of somebody who is in no group at all, write groups: []",
 					"%s is not in %q, but defaults at %s put everybody there", o.Name, e.Group, place{common.src, item})
 			}
@@ -297,11 +303,7 @@ func (a *acceptor) hasOthers(j int) bool {
 			return true
 		}
 	}
-	return slices.ContainsFunc(a.Edges, func(e Edge) bool {
-		_, g := a.group(e.Group)
-		_, u := a.user(e.User)
-		return g == self && !a.ends[membership{g, u}]
-	})
+	return slices.ContainsFunc(a.said, func(s saidEdge) bool { return s.group == self && !a.ends[s.membership] })
 }
 
 // dropEmpty takes out a collection, with its key, of which all members are

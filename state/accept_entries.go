@@ -102,13 +102,11 @@ func (a *acceptor) gone(t *target) error {
 		}
 	}
 	_, self := a.self(t.want)
-	for i, e := range a.Edges {
-		_, gid := a.group(e.Group)
-		_, uid := a.user(e.User)
-		if m := (membership{gid, uid}); t.kind == schema.User && uid == self {
-			a.takeMember(m)
-		} else if t.kind == schema.Group && gid == self {
-			if err := a.end(t, m, i); err != nil {
+	for i, said := range a.said {
+		if t.kind == schema.User && said.user == self {
+			a.takeMember(said.membership)
+		} else if t.kind == schema.Group && said.group == self {
+			if err := a.end(t, said.membership, i); err != nil {
 				return err
 			}
 		}
@@ -129,7 +127,7 @@ func (a *acceptor) takeMember(m membership) {
 	a.ends[m] = true
 	for j := range a.Objects {
 		if _, id := a.self(j); a.Objects[j].Kind == schema.Group && id == m.group {
-			a.take(j, func(name string) bool { _, id := a.user(name); return id == m.user })
+			a.take(j, func(name string) bool { _, id := a.userOf(name); return id == m.user })
 		}
 	}
 }
@@ -185,9 +183,13 @@ func (a *acceptor) mentions() error {
 	return nil
 }
 
-// isNamed tells whether a text names a person by username, e-mail or number.
+// isNamed tells whether a text names an object: a person by username, e-mail
+// or number.
 func (o *Object) isNamed(text string) bool {
+	if o.Kind == schema.Group {
+		return o.Key == text
+	}
 	email, _ := o.Get(schema.Email, "")
 	number, _ := o.Get(schema.EmployeeIdentifier, "")
-	return slices.Contains([]string{o.Key, Fold(email), Fold(number)}, Fold(text))
+	return text != "" && slices.Contains([]string{o.Key, Fold(email), Fold(number)}, Fold(text))
 }

@@ -107,12 +107,7 @@ func (a *acceptor) agrees(f *schema.Field, live, want string) bool {
 
 // field writes live values of a field, or of some of its parts, at an entry.
 func (a *acceptor) field(i int, f *schema.Field, values []schema.Value) error {
-	at := a.of(i)
-	own := at.child(f.Name)
-	if own != nil && f.Wrap != "" && own.child(f.Wrap) != nil {
-		own = own.child(f.Wrap)
-	}
-	o := &a.Objects[i]
+	o, at := &a.Objects[i], a.of(i)
 	a.touch(o, f)
 	for _, v := range values {
 		a.did(o, at.src.name, "%s", v.Name())
@@ -120,27 +115,38 @@ func (a *acceptor) field(i int, f *schema.Field, values []schema.Value) error {
 	if old, _ := o.Get(f.ID, ""); old != "" && (f.ID == schema.Email || f.ID == schema.EmployeeIdentifier) {
 		a.former[Fold(old)] = i
 	}
-	m := merger{a.on(at.src), f.Kind == schema.User}
-	if f.ID == schema.State && values[0].Text == "" {
-		return cannotAccept("", "JumpCloud says no state of %q", o.Name)
+	own := at.child(f.Name)
+	if own != nil && f.Wrap != "" && own.child(f.Wrap) != nil {
+		own = own.child(f.Wrap)
 	}
-	if f.ID == schema.State {
+	m := merger{a.on(at.src), f.Kind == schema.User}
+	switch {
+	case f.ID == schema.State && values[0].Text == "":
+		return cannotAccept("", "JumpCloud says no state of %q", o.Name)
+	case f.ID == schema.State:
 		m.state(at.spot, values[0].Text)
 		return nil
-	}
-	if f.Type == schema.ByType && own == nil {
+	case f.Type == schema.ByType && own == nil:
 		values = a.allParts(o, f, values)
 	}
 	n, err := a.node(o, f, values)
+	if err == nil && n == nil && own == nil {
+		err = cannotAccept("take it out of defaults, or write it at the people who have it", "%s of %s %q: JumpCloud has none, the file cannot say so, and defaults give one", f.Name, o.Kind, o.Name)
+	}
+	if err == nil {
+		m.write(at.spot, own, n, f, values)
+	}
+	return err
+}
+
+// write makes an entry say a node for values of a field, which it has as own
+// or not, or with a nil node nothing.
+func (m merger) write(at, own *spot, n *yaml.Node, f *schema.Field, values []schema.Value) {
 	switch {
-	case err != nil:
-		return err
-	case n == nil && own == nil:
-		return cannotAccept("take it out of defaults, or write it at the people who have it", "%s of %s %q: JumpCloud has none, the file cannot say so, and defaults give one", f.Name, o.Kind, o.Name)
 	case n == nil:
 		m.drop(own)
 	case own == nil:
-		m.add(at.spot, textNode(f.Name), n)
+		m.add(at, textNode(f.Name), n)
 	case f.Type == schema.ByType && own.node.Kind == yaml.SequenceNode:
 		m.byType(own, f, values)
 	case f.Type == schema.Map && own.node.Kind == yaml.MappingNode:
@@ -148,7 +154,6 @@ func (a *acceptor) field(i int, f *schema.Field, values []schema.Value) error {
 	default:
 		m.become(own, n)
 	}
-	return nil
 }
 
 // state writes the state of a person, which an entry may have as suspended.
