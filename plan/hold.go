@@ -203,16 +203,16 @@ func (d *differ) holdDependents(allow string) {
 	}
 }
 
-// holdManager holds only the manager of a change that has more to do, and is
-// false if that is not all that it waits for. Whoever that manager was to
-// take the place of cannot be deleted then.
+// holdManager holds the manager of a change and leaves the rest in the plan,
+// and is false if that is not all that it waits for. Whoever that manager was
+// to take the place of cannot be deleted then.
 func (d *differ) holdManager(n int, allow string) bool {
 	c := &d.changes[n]
 	at := slices.IndexFunc(c.Fields, Delta.toBeCreated)
-	if at < 0 || len(c.Fields) == 1 {
+	if at < 0 {
 		return false
 	}
-	boss, _ := d.pendingCreate(c.Fields[at].Text)
+	boss := d.creationOf(c.Fields[at].Text)
 	if slices.ContainsFunc(c.Needs, func(m int) bool { return d.dropped[m] && m != boss }) {
 		return false
 	}
@@ -223,23 +223,35 @@ func (d *differ) holdManager(n int, allow string) bool {
 	c.Fields = slices.Delete(slices.Clone(c.Fields), at, at+1)
 	c.Needs = slices.DeleteFunc(slices.Clone(c.Needs), func(m int) bool { return m == boss })
 	c.Origin = originOf(c.Fields)
-	for m := range d.changes {
-		if d.changes[m].Action == Delete && !d.dropped[m] && slices.Contains(d.changes[m].Needs, n) {
-			d.holdBack(m, needsHeld, allow)
-		}
+	if len(c.Fields) == 0 {
+		d.drop(n)
 	}
+	d.withoutManager(n, allow)
 	return true
 }
 
-// pendingCreate is the change that creates a person, made or held; -1 if
-// there is none.
-func (d *differ) pendingCreate(name string) (n int, ok bool) {
-	n = slices.IndexFunc(d.changes, func(c Change) bool {
-		return c.Action == Create && c.Object.Kind == schema.User && c.Object.key() == state.Fold(name)
-	})
-	return n, n >= 0
+// withoutManager holds the deletes that need the manager which change n no
+// longer gives; others that need the change do without it.
+func (d *differ) withoutManager(n int, allow string) {
+	for m := range d.changes {
+		c := &d.changes[m]
+		switch {
+		case d.dropped[m] || !slices.Contains(c.Needs, n):
+		case c.Action == Delete:
+			d.holdBack(m, needsHeld, allow)
+		case d.dropped[n]:
+			c.Needs = slices.DeleteFunc(slices.Clone(c.Needs), func(x int) bool { return x == n })
+		}
+	}
 }
 
+// creationOf is the change that creates a person, made or held; -1 if there is
+// none.
+func (d *differ) creationOf(name string) int {
+	return slices.IndexFunc(d.changes, func(c Change) bool {
+		return c.Action == Create && c.Object.Kind == schema.User && c.Object.key() == state.Fold(name)
+	})
+}
 func (d *differ) needsDropped(n int) bool {
 	return slices.ContainsFunc(d.changes[n].Needs, func(m int) bool { return d.dropped[m] })
 }

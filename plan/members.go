@@ -50,6 +50,7 @@ func (d *differ) renameEdges(renamed map[string]string) {
 
 // memberships plans who joins and who leaves groups, a group at a time.
 func (d *differ) memberships() {
+	d.checkBare()
 	for _, key := range d.memberGroups() {
 		d.groupMembers(key)
 	}
@@ -316,8 +317,29 @@ func (d *differ) remove(group int, e state.Edge, reason string, pos state.Pos) {
 	d.needStatic(d.add(c), group)
 }
 
-// strip plans that people with `groups: []` leave every static group.
-func (d *differ) strip() {
+// checkBare finds groups that name somebody who is to be in none, by a name
+// that only live knows to be theirs.
+func (d *differ) checkBare() {
+	bare := d.bare()
+	if len(bare) == 0 {
+		return
+	}
+	for n, e := range d.edges {
+		if d.want.Find(schema.User, e.User) >= 0 {
+			continue // Load has looked
+		}
+		m, _, ok := d.pairs.Person(e.User)
+		if !ok || m.Live < 0 {
+			continue
+		}
+		if i, is := bare[d.live.Objects[m.Live].Key]; is {
+			d.problem(at(d.at, n), "take one of them out", "group %q names %s (%s), whose groups: [] says: in no group", e.Group, d.want.Objects[i].Name, e.User)
+		}
+	}
+}
+
+// bare are the live people whom the file wants in no group, by live key.
+func (d *differ) bare() map[string]int {
 	bare := map[string]int{}
 	users, first := d.want.OfKind(schema.User)
 	for j := range users {
@@ -325,6 +347,12 @@ func (d *differ) strip() {
 			bare[d.key(first+j)] = first + j
 		}
 	}
+	return bare
+}
+
+// strip plans that people with `groups: []` leave every static group.
+func (d *differ) strip() {
+	bare := d.bare()
 	if len(bare) == 0 {
 		return
 	}

@@ -64,13 +64,18 @@ func (d *differ) before(i int) int {
 }
 
 // edgeNow is a membership of the base by the keys of today: the live ones,
-// or those that the file gives to who is to be created.
+// or those that the file gives to who is to be created. A name that meant
+// nobody then means whom it means in the file.
 func (d *differ) edgeNow(e state.Edge) state.Edge {
 	if m, ok := d.past.pairs.Group(e.Group); ok {
 		e.Group = d.keyNow(m, e.Group)
+	} else if m, ok := d.pairs.Group(e.Group); ok && m.Desired >= 0 {
+		e.Group = d.key(m.Desired)
 	}
 	if m, _, ok := d.past.pairs.Person(e.User); ok {
 		e.User = d.keyNow(m, e.User)
+	} else if m, _, ok := d.pairs.Person(e.User); ok {
+		e.User = d.keyOf(m)
 	}
 	return e
 }
@@ -195,8 +200,9 @@ func (d *differ) dropEdge(e state.Edge) {
 	d.remove(d.live.Find(schema.Group, e.Group), e, "no longer in the file", state.Pos{})
 }
 
-// vanished refuses to act where none of the people of the base are live:
-// JumpCloud rather did not tell of them.
+// vanished refuses to act where none of the people of the base whom the file
+// still wants are live: JumpCloud rather did not tell of them. Others may have
+// been deleted by an earlier run.
 func (d *differ) vanished() {
 	if d.past == nil {
 		return
@@ -204,14 +210,15 @@ func (d *differ) vanished() {
 	users, first := d.past.OfKind(schema.User)
 	people := 0
 	for j := range users {
-		if d.past.Intents[first+j].Absent {
+		i := d.past.now[first+j]
+		if d.past.Intents[first+j].Absent || i < 0 || d.want.Intents[i].Absent {
 			continue
 		}
-		if people++; d.past.pairs.Live[first+j] >= 0 {
+		if people++; d.past.pairs.Live[first+j] >= 0 || d.pair[i] >= 0 {
 			return
 		}
 	}
 	if people > 1 {
-		d.refuse("", "none of the %d people of the base revision is in JumpCloud: the read is taken for incomplete", people)
+		d.refuse("", "none of the %d people whom base and file have is in JumpCloud: the read is taken for incomplete", people)
 	}
 }
