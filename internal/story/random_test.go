@@ -38,6 +38,9 @@ func TestRandom(t *testing.T) {
 		r := m.organization()
 		m.file(r)
 		p := &proof{TB: t, T: rt, dir: dir, random: r, seen: &seen}
+		if m.chance(60, "has a base") {
+			p.base = m.base(r)
+		}
 		p.allow = m.allow()
 		p.stop = m.int(1, 100, "stop after")
 		p.prove()
@@ -51,7 +54,7 @@ func (m *maker) allow() []plan.Allow {
 	case m.chance(10, "nothing is allowed"):
 		return nil
 	case m.chance(50, "reactivations are allowed"):
-		return append(allLimits(), plan.Allow{Name: "reactivate_users", N: 1000})
+		return append(allLimits(), plan.Allow{Name: "reactivate_users", N: 1000}, plan.Allow{Name: "recreate_users", N: 1000})
 	}
 	return allLimits()
 }
@@ -74,6 +77,7 @@ type proof struct {
 
 	dir    string
 	random *random
+	base   *random // the revision before, nil for none
 	allow  []plan.Allow
 	stop   int
 	seen   *tally
@@ -81,17 +85,26 @@ type proof struct {
 
 // prove plans and applies once, and holds what must be so.
 func (p *proof) prove() {
+	was, ok := p.past()
 	text := p.random.yaml(p.T)
 	file := filepath.Join(p.dir, "random.yaml")
 	write(p.T, file, text)
 	p.T.Logf("%s", text)
 	docs, _, err := state.Load([]string{file}, state.LoadOptions{})
-	if err != nil {
+	if err != nil || !ok {
 		p.seen.add("problems in the file")
 		p.T.Logf("load: %v", err)
 		return
 	}
-	w, desired := newWorld(p.TB, p.random.state()), docs[0]
+	w, desired := newWorld(p.TB, p.random.state()).since(was), docs[0]
+	if base := w.past.of(desired); base != nil {
+		if _, _, err := w.since(past{}).plan(p.T, base); err != nil {
+			p.seen.add("problems of the base with live")
+			return
+		}
+	}
+	w.ResetRequests()
+	offlineIsEmpty(p.T, desired)
 	before := w.Snapshot()
 	org, live, err := w.plan(p.T, desired, p.allow...)
 	if err != nil {
@@ -100,6 +113,7 @@ func (p *proof) prove() {
 		return
 	}
 	p.T.Logf("%s", printed(p.T, org))
+	originsAre(p.T, w.past.of(desired), desired, &before.Organizations[0], org)
 	p.formulas(w, desired, live, org)
 	p.shuffled(w, text, org)
 	if len(org.Refused) > 0 {
@@ -109,15 +123,42 @@ func (p *proof) prove() {
 	p.seen.plan(org)
 	p.applyAll(w, desired, org)
 	after := w.Snapshot()
-	untouched(p.T, desired, &before.Organizations[0], &after.Organizations[0])
+	untouchedSince(p.T, w.past.of(desired), desired, &before.Organizations[0], &after.Organizations[0])
 	p.emptyAfter(w, desired)
 	exportIsEmpty(p.T, w, desired.ID, p.dir, exports[p.stop%len(exports)])
 	if n := len(org.Changes); n > 1 && !p.halfway(org) {
 		if p.allow == nil {
 			p.allow = allLimits() // a limit that the whole plan kept may be less for what is left of it
 		}
-		stopAndFinish(p.T, newWorld(p.TB, p.random.state()), desired, 1+p.stop%(n-1), after, p.allow)
+		stopAndFinish(p.T, newWorld(p.TB, p.random.state()).since(was), desired, 1+p.stop%(n-1), after, p.allow)
 	}
+}
+
+// offlineIsEmpty compares a file with itself, without JumpCloud.
+func offlineIsEmpty(t tb, file *state.Desired) {
+	t.Helper()
+	org, err := plan.Diff(file, state.AsLive(file, file), file, plan.Options{AsOf: today, Offline: true})
+	if err != nil {
+		t.Fatalf("offline: %v", err)
+	}
+	if len(org.Changes)+len(org.Held)+len(org.Refused) > 0 {
+		t.Fatalf("a file differs from itself:\n%s", printed(t, org))
+	}
+}
+
+// past is the base as it is loaded, from a file of the same name; not ok if it
+// does not load.
+func (p *proof) past() (was past, ok bool) {
+	if p.base == nil {
+		return past{}, true
+	}
+	text := p.base.yaml(p.T)
+	file := filepath.Join(p.dir, "random.yaml")
+	write(p.T, file, text)
+	p.T.Logf("base:\n%s", text)
+	docs, _, err := state.Load([]string{file}, state.LoadOptions{})
+	p.T.Logf("load: %v", err)
+	return past{docs: docs}, err == nil
 }
 
 // halfway tells whether an interrupted run may end elsewhere than a whole
@@ -127,8 +168,13 @@ func (p *proof) prove() {
 func (p *proof) halfway(org *plan.Org) bool {
 	return slices.ContainsFunc(org.Changes, func(c plan.Change) bool {
 		return p.random.lets == "activated" && c.Action == plan.Activate && c.Object.ID == "" ||
-			p.random.policy["unlisted_users"] == "delete" && c.Action == plan.Suspend && c.Reason != ""
+			p.deletes() && c.Action == plan.Suspend && c.Reason != ""
 	})
+}
+
+// deletes tells whether a policy may delete people.
+func (p *proof) deletes() bool {
+	return p.random.policy["unlisted_users"] == "delete" || p.random.policy["dropped_users"] == "delete"
 }
 
 // formulas holds what reading and applying cost.
@@ -146,6 +192,9 @@ func (p *proof) shuffled(w *world, text []byte, want *plan.Org) {
 	p.T.Helper()
 	write(p.T, filepath.Join(p.dir, "in", "random.yaml"), text)
 	shuffleFolder(p.T, filepath.Join(p.dir, "in"), filepath.Join(p.dir, "out"), int64(p.stop))
+	if p.base != nil {
+		w = w.since(p.shuffledPast())
+	}
 	got, _, err := w.plan(p.T, loadFile(p.T, filepath.Join(p.dir, "out", "random.yaml")), p.allow...)
 	if err != nil {
 		p.T.Fatalf("shuffled: %v", err)
@@ -153,6 +202,16 @@ func (p *proof) shuffled(w *world, text []byte, want *plan.Org) {
 	if a, b := printed(p.T, want), printed(p.T, got); a != b || got.Digest != want.Digest {
 		p.T.Fatalf("the order of entries shows in the plan:\n%s\n%s", a, b)
 	}
+}
+
+// shuffledPast is the base with its entries in another order.
+func (p *proof) shuffledPast() past {
+	in := filepath.Join(p.dir, "base", "out", "random.yaml")
+	write(p.T, filepath.Join(p.dir, "base", "in", "random.yaml"), p.base.yaml(p.T))
+	shuffleFolder(p.T, filepath.Join(p.dir, "base", "in"), filepath.Dir(in), int64(p.stop))
+	docs := loadAll(p.T, in)
+	docs[0].Pos.Files[0] = filepath.Join(p.dir, "out", "random.yaml")
+	return past{docs: docs}
 }
 
 // applyAll makes all changes, with as many requests as the plan says.
@@ -170,17 +229,19 @@ func (p *proof) applyAll(w *world, desired *state.Desired, org *plan.Org) {
 	}
 }
 
-// emptyAfter holds that the next plan is empty, but for the second step of
-// the ladder of policy.unlisted_users: delete.
+// emptyAfter holds that the next plan is empty, with the same base and with
+// the file as its own, but for the second step of policies that delete.
 func (p *proof) emptyAfter(w *world, desired *state.Desired) {
 	p.T.Helper()
-	again, _, err := w.plan(p.T, desired, p.allow...)
-	if err != nil {
-		p.T.Fatalf("plan after apply: %v", err)
-	}
-	for i := range again.Changes {
-		if c := &again.Changes[i]; desired.Policy.UnlistedUsers != "delete" || c.Action != plan.Delete && c.Reason == "" {
-			p.T.Fatalf("the plan after apply is not empty:\n%s", printed(p.T, again))
+	for _, next := range []past{w.past, {drift: true}} {
+		again, _, err := w.since(next).plan(p.T, desired, p.allow...)
+		if err != nil {
+			p.T.Fatalf("plan after apply: %v", err)
+		}
+		for i := range again.Changes {
+			if c := &again.Changes[i]; !p.deletes() || c.Action != plan.Delete && c.Reason == "" {
+				p.T.Fatalf("the plan after apply with base %q is not empty:\n%s", next.name(), printed(p.T, again))
+			}
 		}
 	}
 }
@@ -215,6 +276,7 @@ func (n *tally) plan(org *plan.Org) {
 	for i := range org.Changes {
 		c := &org.Changes[i]
 		kinds[fmt.Sprint(c.Action, " ", c.Object.Kind)] = true
+		kinds["origin "+string(c.Origin)] = true
 		for _, f := range c.Fields {
 			kinds["field "+f.Name()] = true
 		}
@@ -240,7 +302,7 @@ func (n *tally) check(t *testing.T) {
 	if n.count["applied"] < all*6/10 {
 		t.Errorf("of %d plans only %d were applied", all, n.count["applied"])
 	}
-	for _, kind := range []string{"held", "create user", "update user", "activate user", "reactivate user", "suspend user", "delete user", "create group", "update group", "delete group", "add group", "remove group"} {
+	for _, kind := range []string{"held", "create user", "update user", "activate user", "reactivate user", "suspend user", "delete user", "create group", "update group", "delete group", "add group", "remove group", "origin unknown", "origin change", "origin drift", "origin conflict", "origin dropped"} {
 		if n.count[kind] == 0 {
 			t.Errorf("no plan has %s", kind)
 		}
