@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"slices"
+
 	"rollcall/schema"
 	"rollcall/state"
 )
@@ -22,12 +24,31 @@ func BaseDetails(base, desired *state.Desired) func(*state.Object) state.Detail 
 			alias(d, named)
 		}
 	}
+	counted := countedBy(base, desired)
 	return func(o *state.Object) state.Detail {
-		if o.Kind == schema.Group && (named[o.Key] || desired.Policy.DroppedUsers == "delete" && protects(both, o)) {
+		switch {
+		case o.Kind != schema.Group:
+			return 0
+		case named[o.Key] || desired.Policy.DroppedUsers == "delete" && protects(both, o):
 			return state.MembersOf
+		case counted(o):
+			return state.MemberCount
 		}
 		return 0
 	}
+}
+
+// countedBy tells of which groups the members must be counted because of the
+// base's policy, when the file wants people in no group: those that only the
+// base protects, and all if it limited what a group may lose.
+func countedBy(base, desired *state.Desired) func(*state.Object) bool {
+	if !slices.ContainsFunc(desired.Intents, func(in state.Intent) bool { return in.NoGroups }) {
+		return func(*state.Object) bool { return false }
+	}
+	was, limited := base.Policy.Limits[shrinkGroup]
+	now, still := desired.Policy.Limits[shrinkGroup]
+	all := limited && (!still || was.Min < now.Min)
+	return func(o *state.Object) bool { return all || base.Policy.Protect.Group(o.Name) }
 }
 
 // alias adds all names of the groups of a file of which one is in the set.

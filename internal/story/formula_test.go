@@ -30,6 +30,25 @@ func readFormula(desired *state.Desired, live *state.Live) int {
 	return n + personReads(desired, live)
 }
 
+// baseFormula is what a read costs besides because of a base: groups that it
+// protects, or all if it limits what a group may lose, are counted when the
+// file wants people in no group.
+func baseFormula(base, desired *state.Desired, live *state.Live) (n int) {
+	if base == nil || !slices.ContainsFunc(desired.Intents, func(in state.Intent) bool { return in.NoGroups }) {
+		return 0
+	}
+	limit, limited := base.Policy.Limits["shrink_group"]
+	now, still := desired.Policy.Limits["shrink_group"]
+	groups, first := live.OfKind(schema.Group)
+	for j := range groups {
+		counted := base.Policy.Protect.Group(groups[j].Name) || limited && (!still || limit.Min < now.Min)
+		if counted && !live.Facts[first+j].MembersRead && !isCounted(desired, live, first+j) {
+			n++
+		}
+	}
+	return n
+}
+
 // isCounted tells whether the members of a group that was not read are
 // counted: `groups: []` takes three people or more out of it, or anybody and
 // it is protected.

@@ -8,6 +8,28 @@ import (
 	"rollcall/state"
 )
 
+// lockOut is what policy says of somebody who is not in the file: of those
+// whom the base named the stricter of two policies.
+func (m *model) lockOut(old record) string {
+	p := &m.file.Policy
+	says := []string{"report"}
+	if p.Ignore.User(old.text("username")) {
+		return "ignore"
+	}
+	if m.inScope(old) {
+		says = append(says, p.UnlistedUsers)
+	}
+	if m.dropped(old) {
+		says = append(says, p.DroppedUsers)
+	}
+	for _, worst := range []string{"delete", "suspend"} {
+		if slices.Contains(says, worst) {
+			return worst
+		}
+	}
+	return "report"
+}
+
 // dropped tells whether the base named somebody of whom the file has no entry,
 // though it still reads where that stood.
 func (m *model) dropped(old record) bool {

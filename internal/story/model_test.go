@@ -164,28 +164,6 @@ func (m *model) mayDelete(i int, old record) bool {
 	return m.lockOut(old) == "delete"
 }
 
-// lockOut is what policy says of somebody who is not in the file: of those
-// whom the base named the stricter of two policies.
-func (m *model) lockOut(old record) string {
-	p := &m.file.Policy
-	says := []string{"report"}
-	if p.Ignore.User(old.text("username")) {
-		return "ignore"
-	}
-	if m.inScope(old) {
-		says = append(says, p.UnlistedUsers)
-	}
-	if m.dropped(old) {
-		says = append(says, p.DroppedUsers)
-	}
-	for _, worst := range []string{"delete", "suspend"} {
-		if slices.Contains(says, worst) {
-			return worst
-		}
-	}
-	return "report"
-}
-
 // inScope knows filters for equality alone, which is what these tests use.
 func (m *model) inScope(old record) bool {
 	return !slices.ContainsFunc(m.file.Policy.Scope, func(f state.Filter) bool { return old.text(f.Field) != f.Value })

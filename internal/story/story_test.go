@@ -197,7 +197,7 @@ func (s *told) run(t *testing.T) {
 	for i, desired := range docs {
 		w.ResetRequests()
 		org, live, err := w.plan(t, desired, s.options.allow...)
-		if got, want := len(w.Requests()), readFormula(desired, live); got != want {
+		if got, want := len(w.Requests()), readFormula(desired, live)+baseFormula(w.past.of(desired), desired, live); got != want {
 			t.Errorf("read cost %d requests, the formula says %d", got, want)
 		}
 		if err != nil {
