@@ -7,11 +7,9 @@ import (
 )
 
 type driftCmd struct {
-	Paths    []string `arg:"" optional:"" name:"path" help:"Files or folders; rollcall.yaml by default." predictor:"yaml"`
-	Format   string   `help:"text, json, markdown or html." enum:"text,json,markdown,html" default:"text" placeholder:"text|json|markdown|html"`
-	Artifact string   `help:"Where the whole report is to be found, for markdown that is too long." placeholder:"URL"`
-	Marker   string   `help:"Tells several markdown comments apart." placeholder:"NAME"`
-	Accept   []string `help:"Write the live values of this person, group or field into the files instead, comments and layout kept (repeatable). FIELD is one such as jobTitle, phoneNumbers.work, groups or members." placeholder:"user:NAME[.FIELD]|group:NAME[.FIELD]" sep:"none"`
+	Paths []string `arg:"" optional:"" name:"path" help:"Files or folders; rollcall.yaml by default." predictor:"yaml"`
+	shownAs
+	Accept []string `help:"Write the live values of this person, group or field into the files instead, comments and layout kept (repeatable). FIELD is one such as jobTitle, phoneNumbers.work, groups or members." placeholder:"user:NAME[.FIELD]|group:NAME[.FIELD]" sep:"none"`
 }
 
 // Help names the exit codes.
@@ -31,18 +29,8 @@ func (cmd *driftCmd) Run(ctx context.Context, r *run) error {
 			return err
 		}
 		undated(p)
-		o := printOptions{TextOptions: r.textOptions(r.out.to, r.color), format: cmd.Format, artifact: cmd.Artifact, marker: cmd.Marker}
-		o.Next = r.applyCommand("", cmd.Paths, baseFlags{}, removals{})
-		if cmd.Format == "markdown" || cmd.Format == "html" {
-			o.head = r.head(ctx, cmd.Paths)
-		}
-		if err := r.printPlan(p, o); err != nil {
+		if err := cmd.show(ctx, r, sessions, p, cmd.Paths, r.applyCommand("", cmd.Paths, baseFlags{}, removals{})); err != nil {
 			return err
-		}
-		if cmd.Format == "text" {
-			r.explainShown(sessions)
-		} else {
-			r.explainErrors(sessions)
 		}
 		if p.Changes() > 0 {
 			r.say("what differs from these files counts as drift: run it on the revision that was applied last; rollcall apply sets JumpCloud back, rollcall drift --accept keeps what is live")

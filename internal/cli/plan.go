@@ -11,13 +11,11 @@ import (
 )
 
 type planCmd struct {
-	Paths    []string `arg:"" optional:"" name:"path" help:"Files or folders; rollcall.yaml by default." predictor:"yaml"`
-	Format   string   `help:"text, json, markdown (for a comment of a pull request) or html (one page of its own)." enum:"text,json,markdown,html" default:"text" placeholder:"text|json|markdown|html"`
-	Artifact string   `help:"Where the whole plan is to be found, for markdown that is too long." placeholder:"URL"`
-	Marker   string   `help:"Tells several markdown comments of one pull request apart." placeholder:"NAME"`
-	Offline  bool     `help:"Compare two revisions without asking JumpCloud. Needs --base, and no credential."`
-	Out      string   `help:"Save the complete plan, personal fields included, to this file (mode 0600)." placeholder:"FILE" predictor:"file"`
-	ExitCode bool     `help:"Exit 2 when there are changes."`
+	Paths []string `arg:"" optional:"" name:"path" help:"Files or folders; rollcall.yaml by default." predictor:"yaml"`
+	shownAs
+	Offline  bool   `help:"Compare two revisions without asking JumpCloud. Needs --base, and no credential."`
+	Out      string `help:"Save the complete plan, personal fields included, to this file (mode 0600)." placeholder:"FILE" predictor:"file"`
+	ExitCode bool   `help:"Exit 2 when there are changes."`
 	baseFlags
 	removals
 }
@@ -49,6 +47,7 @@ func (cmd *planCmd) Run(ctx context.Context, r *run) error {
 	return r.connect(func(c *connections) error {
 		sessions, p, err := c.planned(ctx, w)
 		if err != nil {
+			r.explainErrors(sessions)
 			return err
 		}
 		if cmd.Out != "" {
@@ -56,14 +55,7 @@ func (cmd *planCmd) Run(ctx context.Context, r *run) error {
 				return err
 			}
 		}
-		if err := cmd.print(ctx, r, sessions, p); err != nil {
-			return err
-		}
-		pending := exitOK
-		if cmd.ExitCode {
-			pending = exitChanges
-		}
-		return exit(planCode(sessions, p, pending))
+		return cmd.finish(ctx, r, sessions, p)
 	})
 }
 
@@ -98,7 +90,12 @@ func (cmd *planCmd) compare(ctx context.Context, r *run, w wish) error {
 	if err != nil {
 		return err
 	}
-	if err := cmd.print(ctx, r, sessions, p); err != nil {
+	return cmd.finish(ctx, r, sessions, p)
+}
+
+// finish shows the plan, and is the exit code that it leads to.
+func (cmd *planCmd) finish(ctx context.Context, r *run, sessions []*session, p *plan.Plan) error {
+	if err := cmd.show(ctx, r, sessions, p, cmd.Paths, r.applyCommand(cmd.Out, cmd.Paths, cmd.baseFlags, cmd.removals)); err != nil {
 		return err
 	}
 	pending := exitOK
@@ -108,17 +105,25 @@ func (cmd *planCmd) compare(ctx context.Context, r *run, w wish) error {
 	return exit(planCode(sessions, p, pending))
 }
 
-// print writes the plan, and why organizations have none.
-func (cmd *planCmd) print(ctx context.Context, r *run, sessions []*session, p *plan.Plan) error {
-	o := printOptions{TextOptions: r.textOptions(r.out.to, r.color), format: cmd.Format, artifact: cmd.Artifact, marker: cmd.Marker}
-	o.Next = r.applyCommand(cmd.Out, cmd.Paths, cmd.baseFlags, cmd.removals)
-	if cmd.Format == "markdown" || cmd.Format == "html" {
-		o.head = r.head(ctx, cmd.Paths)
+// shownAs are flags of plan and drift.
+type shownAs struct {
+	Format   string `help:"text, json, markdown (for a comment of a pull request) or html (one page of its own)." enum:"text,json,markdown,html" default:"text" placeholder:"text|json|markdown|html"`
+	Artifact string `help:"Where the whole plan is to be found, for markdown that is too long." placeholder:"URL"`
+	Marker   string `help:"Tells several markdown comments of one pull request apart." placeholder:"NAME"`
+}
+
+// show writes a plan to standard output, and why organizations have none. Next
+// is the command that applies it.
+func (f *shownAs) show(ctx context.Context, r *run, sessions []*session, p *plan.Plan, paths []string, next string) error {
+	o := printOptions{TextOptions: r.textOptions(r.out.to, r.color), format: f.Format, artifact: f.Artifact, marker: f.Marker}
+	o.Next = next
+	if f.Format == "markdown" || f.Format == "html" {
+		o.head = r.head(ctx, paths)
 	}
 	if err := r.printPlan(p, o); err != nil {
 		return err
 	}
-	if cmd.Format == "text" {
+	if f.Format == "text" {
 		r.explainShown(sessions)
 	} else {
 		r.explainErrors(sessions)
