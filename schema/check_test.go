@@ -52,13 +52,13 @@ func TestCheck(t *testing.T) {
 		{"two references", "version: 1\norg: {api_key: {env: A, file: B}}\n", []string{"2:16: api_key must be only one of env or file [secret]"}},
 		{"no reference", "version: 1\norg: {api_key: {}}\n", []string{"2:16: api_key is empty: it must be " + reference + " [secret]"}},
 		{"half an account", "version: 1\norg: {service_account: {client_id: {env: A}}}\n", []string{"2:24: service_account needs client_secret"}},
-		{"unknown keys", "version: 1\nusers:\n  a: {job_title: x, manger: y, exact: true, username: z, limits: 3, start: x}\n", []string{
+		{"unknown keys", "version: 1\nusers:\n  a: {job_title: x, manger: y, exact: true, username: z, limits: 3, hired: x}\n", []string{
 			"3:7: unknown key job_title [did you mean jobTitle?]",
 			"3:21: unknown key manger [did you mean manager?]",
 			"3:32: unknown key exact [exact belongs in a group]",
 			"3:45: unknown key username [the username is the key of the entry; to rename somebody, add was: OLD under the new name]",
 			"3:58: unknown key limits [limits belongs in policy]",
-			"3:69: unknown key start",
+			"3:69: unknown key hired",
 		}},
 		{"keys of later versions", "version: 1\nsources: []\n", []string{"2:1: unknown key sources: known here are defaults, groups, include, org, policy, users, version"}},
 		{"wrong level", "version: 1\nlimits: {}\n", []string{"2:1: unknown key limits [limits belongs in policy]"}},

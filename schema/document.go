@@ -160,6 +160,8 @@ func userNode() *node {
 		property{"reports_to", plain().orNull().doc("With ensure: who becomes the manager of the deleted person's reports; null: nobody.")},
 		property{"activation_email", activationNode()},
 		property{"groups", groupsNode()},
+		property{"start", dateNode().doc("First day, in org.timezone: until then a new person is staged, from then on a staged one is activated.")},
+		property{"end", dateNode().doc("Last day: from the day after it an activated person is suspended, and nobody is created.")},
 	)
 	for _, f := range Fields(User) {
 		if !f.Key {
@@ -205,7 +207,14 @@ func activationNode() *node {
 }
 
 func groupsNode() *node {
-	return listOf(plain()).is("a list of group names").doc("Names of groups to be in; on a person [] is: in no static group.")
+	name := plain()
+	item := &node{Type: append(name.Type, "object"), Additional: false, Properties: properties{
+		{"group", plain()},
+		{"until", dateNode().doc("Last day of the membership; from the day after it the person must not be in the group, until the entry is deleted.")},
+	}}
+	item.must("group", "until")
+	item.is("a group name, or {group: NAME, until: DATE}")
+	return listOf(item).is("a list of group names").doc("Names of groups to be in, or {group: NAME, until: DATE}; on a person [] is: in no static group.")
 }
 
 func exactNode() *node {

@@ -19,6 +19,7 @@ func planNode() *node {
 		property{"refused", listOf(ref("refusal")).doc("Why apply would write nothing: one entry a limit.")},
 	)
 	root.Properties = append(root.Properties,
+		property{"as_of_given", boolean().doc("true if somebody asked for that day (--as-of) instead of the one on which the plan was made.")},
 		property{"created", str().doc("Of a saved plan: when it was made, RFC 3339.")},
 		property{"allow", listOf(closed(property{"org", str()}, property{"name", str()}, property{"n", integer(0)}, property{"value", str()})).doc("Of a saved plan: the --allow that it was made with.")},
 	)
@@ -63,6 +64,7 @@ func planOrgNode() *node {
 		property{"error", str().doc("Why there is no plan; empty if there is one.")},
 	)
 	n.Properties = append(n.Properties,
+		property{"timezone", str().doc("In which the organization has its days, such as Europe/Berlin; left out for UTC.")},
 		property{"policy_loosened", listOf(str()).doc("How the revision weakens what its base protects or limits, a sentence each.")},
 		property{"offline", boolean().doc("Whether two revisions were compared without JumpCloud: nothing was read, and objects have no ids.")},
 		property{"policy", savedPolicyNode().doc("Of a saved plan: what limits and protects when it is applied.")},
