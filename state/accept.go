@@ -37,12 +37,13 @@ type Accepted struct {
 // goes. Defaults are not changed: what they gave otherwise is written at the
 // entry. Bytes that need not change stay, comments and layout among them.
 //
+// Day is the one by which the file's dates count, 2026-11-26; "" for none.
 // Read gives the files that want was loaded from; Accept itself reads and
 // writes nothing. The new contents are loaded again: they are the result
 // only if nothing of what was named differs from live any more, and nothing
 // else of the files means anything else. Errors are *AcceptError, but for
 // those of read.
-func Accept(want *Desired, live *Live, read func(name string) ([]byte, error), who ...string) (*Acceptance, error) {
+func Accept(want *Desired, live *Live, day string, read func(name string) ([]byte, error), who ...string) (*Acceptance, error) {
 	if live.Incomplete != "" {
 		return nil, cannotAccept("run again", "the read is incomplete: %s", live.Incomplete)
 	}
@@ -58,7 +59,7 @@ func Accept(want *Desired, live *Live, read func(name string) ([]byte, error), w
 	if err != nil || !b.sameAs(want) {
 		return nil, cannotAccept("run again", "the files have changed since they were loaded")
 	}
-	a := &acceptor{book: b, live: live, files: texts, out: &Acceptance{Files: map[string][]byte{}, Read: map[string][]byte{}}, touched: touched{}}
+	a := &acceptor{book: b, live: live, day: day, files: texts, out: &Acceptance{Files: map[string][]byte{}, Read: map[string][]byte{}}, touched: touched{}}
 	if err := a.run(who); err != nil {
 		return nil, err
 	}
@@ -75,6 +76,7 @@ func Accept(want *Desired, live *Live, read func(name string) ([]byte, error), w
 type acceptor struct {
 	*book
 	live    *Live
+	day     string
 	files   map[string][]byte // as they are by now
 	out     *Acceptance
 	touched touched
@@ -280,6 +282,9 @@ func (a *acceptor) accept(t *target) error {
 		return a.gone(t)
 	case a.Intents[t.want].Absent:
 		return cannotAccept("take that entry out first", "%s %q is in JumpCloud, and %s wants it deleted (ensure: absent)", t.kind, a.pairs.nameOf(t), a.place(a.Pos.Intents[t.want].Absent))
+	}
+	if err := a.byDate(t); err != nil {
+		return err
 	}
 	return a.differences(t)
 }

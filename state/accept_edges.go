@@ -161,11 +161,20 @@ func (a *acceptor) self(j int) (Match, string) {
 func (a *acceptor) take(j int, is func(name string) bool) {
 	at := a.of(j)
 	for _, item := range at.child(memberships(a.Objects[j].Kind)).items() {
-		if is(item.node.Value) {
+		if is(value(nameIn(item.node))) {
 			a.touch(&a.Objects[j], nil)
 			a.on(at.src).drop(item)
 		}
 	}
+}
+
+// nameIn is the node of a list of memberships that has the name: the item, or
+// its group if it has a last day.
+func nameIn(item *yaml.Node) *yaml.Node {
+	if item.Kind == yaml.MappingNode {
+		return child(item, "group")
+	}
+	return item
 }
 
 // saysEdge records an accepted membership, in the words of the target's side.
@@ -190,7 +199,7 @@ func (a *acceptor) inDefaults(j int, m membership, e Edge) error {
 	}
 	at, o := a.of(j), &a.Objects[j]
 	for _, common := range at.common {
-		for _, item := range items(child(common.node, "groups")) {
+		for _, item := range groupNames(child(common.node, "groups")) {
 			if _, id := a.groupOf(strings.ReplaceAll(item.Value, usernamePlaceholder, o.Name)); id == m.group {
 				return cannotAccept("take the group out of defaults and write it at the people who are in it; of somebody who is in no group at all, write groups: []",
 					"%s is not in %q, but defaults at %s put everybody there", o.Name, e.Group, place{common.src, item})
@@ -198,6 +207,19 @@ func (a *acceptor) inDefaults(j int, m membership, e Edge) error {
 		}
 	}
 	return nil
+}
+
+// groupNames are the nodes of a list of memberships that have the names.
+func groupNames(list *yaml.Node) (names []*yaml.Node) {
+	if list == nil || list.Kind != yaml.SequenceNode {
+		return nil
+	}
+	for _, item := range list.Content {
+		if name := nameIn(item); name != nil && name.Kind == yaml.ScalarNode {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // begin writes a membership that only live has: at the group's members if it

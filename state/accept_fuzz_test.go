@@ -35,7 +35,7 @@ func FuzzAccept(f *testing.F) {
 		}
 		d := docs[0]
 		live := drifted(d, seed)
-		got, err := state.Accept(d, live, os.ReadFile, everybody(d, live)...)
+		got, err := state.Accept(d, live, "", os.ReadFile, everybody(d, live)...)
 		var refused *state.AcceptError
 		switch {
 		case errors.As(err, &refused) && strings.Contains(refused.Text, "does not come out"):

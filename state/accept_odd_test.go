@@ -36,7 +36,7 @@ func TestAcceptOddBreaks(t *testing.T) {
 					live.Objects[l].Values[i].Text = "y"
 				}
 			}
-			got, err := state.Accept(d, live, os.ReadFile, "user:a")
+			got, err := state.Accept(d, live, "", os.ReadFile, "user:a")
 			if err != nil {
 				t.Fatal(err)
 			}

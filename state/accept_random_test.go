@@ -29,7 +29,7 @@ func TestAcceptRandom(t *testing.T) {
 		live := randomWorld(t, false)
 		write(t, other, (&writer{T: t, plain: true}).file(live))
 		d, l := load(t, file, ""), liveOf(load(t, other, ""))
-		got, err := state.Accept(d, l, os.ReadFile, everybody(d, l)...)
+		got, err := state.Accept(d, l, "", os.ReadFile, everybody(d, l)...)
 		if refused := (*state.AcceptError)(nil); errors.As(err, &refused) && mayRefuse(refused) {
 			return
 		}
@@ -54,7 +54,7 @@ func TestAcceptRandom(t *testing.T) {
 				t.Fatalf("%s is as it was and written otherwise\nof:\n%s\nlive:\n%s\nbecame:\n%s", name, text, read(t, other), after)
 			}
 		}
-		again, err := state.Accept(load(t, file, ""), l, os.ReadFile, everybody(d, l)[:0]...)
+		again, err := state.Accept(load(t, file, ""), l, "", os.ReadFile, everybody(d, l)[:0]...)
 		if err != nil || len(again.Files) > 0 {
 			t.Fatalf("accepting nothing: %v, %v", again, err)
 		}

@@ -166,7 +166,7 @@ func (c *acceptCase) accept(t testing.TB, layout func(string) string) accepted {
 	d := load(t, filepath.Join(dir, "rollcall.yaml"), c.org)
 	write(t, filepath.Join(dir, "live.yaml"), c.live)
 	live := liveOf(load(t, filepath.Join(dir, "live.yaml"), ""))
-	got, err := state.Accept(d, live, os.ReadFile, c.who...)
+	got, err := state.Accept(d, live, "", os.ReadFile, c.who...)
 	if err != nil {
 		return accepted{err: err}
 	}
@@ -281,14 +281,14 @@ func TestAcceptChangedFile(t *testing.T) {
 	read := func(string) ([]byte, error) {
 		return []byte("version: 1\nusers: {a: {jobTitle: y}}\n"), nil
 	}
-	if _, err := state.Accept(d, live, read, "user:a"); err == nil || !strings.Contains(err.Error(), "changed") {
+	if _, err := state.Accept(d, live, "", read, "user:a"); err == nil || !strings.Contains(err.Error(), "changed") {
 		t.Errorf("%v", err)
 	}
 	live.Incomplete = "users: 1 of 2 read"
-	if _, err := state.Accept(d, live, os.ReadFile, "user:a"); err == nil || !strings.Contains(err.Error(), "incomplete") {
+	if _, err := state.Accept(d, live, "", os.ReadFile, "user:a"); err == nil || !strings.Contains(err.Error(), "incomplete") {
 		t.Errorf("%v", err)
 	}
-	if _, err := state.Accept(d, live, func(string) ([]byte, error) { return nil, os.ErrPermission }, "user:a"); err == nil {
+	if _, err := state.Accept(d, live, "", func(string) ([]byte, error) { return nil, os.ErrPermission }, "user:a"); err == nil {
 		t.Error("a file that cannot be read is no error")
 	}
 }

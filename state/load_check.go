@@ -14,6 +14,7 @@ func (a *assembly) check() {
 	for _, e := range a.entries {
 		a.checkName(e)
 		a.checkWas(e)
+		a.checkDates(e)
 	}
 	a.checkCase()
 	a.checkUnique()
@@ -151,4 +152,11 @@ func (a *assembly) meant(k schema.Kind, name string) string {
 		return "this is now " + e.Name + " (was, at " + e.wrote.was.String() + ")"
 	}
 	return a.near.hint(a.src.name+a.d.ID+a.d.Name+k.String(), name, a.listed(k))
+}
+
+// checkDates finds people whose last day is before their first.
+func (a *assembly) checkDates(e *draft) {
+	if in := &e.intent; in.Start != "" && in.End != "" && in.End < in.Start {
+		a.add(Error, e.wrote.end, "", "end: %s of %s is before start: %s", in.End, e.Name, in.Start)
+	}
 }

@@ -25,6 +25,7 @@ type assembly struct {
 	names   map[string][]*draft  // people by folded e-mail and employeeIdentifier
 	lists   [2][]string          // names by kind, for hints
 	edges   []edge
+	untils  map[*yaml.Node]*yaml.Node // the last day of a membership, by the node that names its group
 	scratch []schema.Value
 	placed  []placed
 }
@@ -48,13 +49,15 @@ type draft struct {
 }
 
 // wrote are the places of an object's intents, zero where not written.
-type wrote struct{ was, absent, password, noGroups, noMembers, exact place }
+type wrote struct{ was, absent, password, noGroups, noMembers, exact, start, end place }
 
 // edge is a membership with its place.
 type edge struct {
 	Edge
-	at    place
-	sides Sides
+	at      place
+	sides   Sides
+	until   string // the last day, "" for none
+	untilAt place
 }
 
 // document assembles one organization. The place is that of its org.
@@ -62,6 +65,7 @@ func (l *loader) document(doc document) (*Desired, place) {
 	a := &assembly{
 		loader: l, src: doc.src, d: &Desired{Timezone: time.UTC},
 		files: map[*source]int32{}, byKey: map[objectKey]*draft{}, was: map[objectKey]*draft{}, names: map[string][]*draft{},
+		untils: map[*yaml.Node]*yaml.Node{},
 	}
 	for _, src := range append([]*source{doc.src}, doc.fragments...) {
 		a.file(src)
@@ -248,6 +252,9 @@ func (a *assembly) finish() {
 	for _, e := range a.edges {
 		d.Edges, d.Sides = append(d.Edges, e.Edge), append(d.Sides, e.sides)
 		d.Pos.Edges = append(d.Pos.Edges, a.position(e.at))
+		if e.until != "" {
+			d.Untils = append(d.Untils, Until{e.Edge, e.until, a.position(e.untilAt)})
+		}
 	}
 }
 
@@ -255,5 +262,6 @@ func (a *assembly) intentPos(w *wrote) IntentPos {
 	return IntentPos{
 		Was: a.position(w.was), Absent: a.position(w.absent), Password: a.position(w.password),
 		NoGroups: a.position(w.noGroups), NoMembers: a.position(w.noMembers), Exact: a.position(w.exact),
+		Start: a.position(w.start), End: a.position(w.end),
 	}
 }

@@ -23,7 +23,7 @@ type writer struct {
 	members   []place
 	bare      place // of groups: [] or members: []
 
-	exact, was, new, absent, id, reportsTo, password *yaml.Node
+	exact, was, new, absent, id, reportsTo, password, start, end *yaml.Node
 
 	odd []*yaml.Node // keys that a tombstone may not have
 }
@@ -129,6 +129,10 @@ func (a *assembly) intent(w *writer, key, n *yaml.Node) {
 		w.password = n
 	case "exact":
 		w.exact = n
+	case "start":
+		w.start = n
+	case "end":
+		w.end = n
 	case "activation_email":
 		a.placeholders(w, n)
 		w.mail = a.mail(place{w.src, n})
@@ -165,13 +169,16 @@ func (a *assembly) list(w *writer, n *yaml.Node) (names []place) {
 		return nil
 	}
 	seen := make(map[string]bool, len(n.Content))
-	for _, item := range items(n) {
-		at := place{w.src, item}
+	for _, item := range n.Content {
+		at := place{w.src, a.undated(item)}
+		if at.node == nil {
+			continue // the schema has told what it is
+		}
 		switch name := a.trimmed(at); {
-		case name == "" && !saysNothing(item):
+		case name == "" && !saysNothing(at.node):
 			a.errorf(at, "an empty name")
 		case name == "":
-		case seen[name]:
+		case seen[name] && a.untils[at.node] == nil:
 			a.add(Warning, at, "", "%q is listed twice", name)
 		default:
 			seen[name] = true
@@ -179,6 +186,19 @@ func (a *assembly) list(w *writer, n *yaml.Node) (names []place) {
 		}
 	}
 	return names
+}
+
+// undated is the name in an item of a list, which may have a last day: {group:
+// NAME, until: DATE}; nil if there is none.
+func (a *assembly) undated(item *yaml.Node) *yaml.Node {
+	name := nameIn(item)
+	if name == nil || name.Kind != yaml.ScalarNode {
+		return nil
+	}
+	if until := child(item, "until"); until != nil {
+		a.untils[name] = until
+	}
+	return name
 }
 
 // settleState turns state and its alias suspended into one. Defaults say

@@ -97,6 +97,14 @@ func (a *assembly) intents(e *draft, w *writer) {
 	if in.ActivationEmail == "" {
 		in.ActivationEmail = w.filled(w.mail, e)
 	}
+	if w.start != nil && e.wrote.start.node == nil {
+		e.wrote.start = place{w.src, w.start}
+		in.Start = a.day(e.wrote.start, "start")
+	}
+	if w.end != nil && e.wrote.end.node == nil {
+		e.wrote.end = place{w.src, w.end}
+		in.End = a.day(e.wrote.end, "end")
+	}
 	if w.exact != nil && e.wrote.exact.node == nil {
 		in.Exact, e.wrote.exact = w.exact.Value == "true", place{w.src, w.exact}
 	}
@@ -105,7 +113,10 @@ func (a *assembly) intents(e *draft, w *writer) {
 	}
 	for _, g := range w.groups {
 		if w.filled(g.node.Value, e) != g.node.Value {
-			g.node = filled(g.node, e.Name)
+			until := a.untils[g.node]
+			if g.node = filled(g.node, e.Name); until != nil {
+				a.untils[g.node] = until
+			}
 		}
 		e.groups = append(e.groups, g)
 	}
@@ -211,6 +222,14 @@ func (a *assembly) password(e *draft, w *writer) {
 }
 
 var dayShape = regexp.MustCompile(`^\d{4}-\d{2}-\d{2}$`)
+
+// day reads a day as the text that it is, "" if it is none.
+func (a *assembly) day(at place, what string) string {
+	if a.date(at, what).IsZero() {
+		return ""
+	}
+	return at.node.Value
+}
 
 // date reads a day as midnight in the organization's time zone. What does
 // not look like one the schema has refused.

@@ -20,12 +20,36 @@ func (a *assembly) memberships() {
 	kept := a.edges[:0]
 	for _, e := range a.edges {
 		if n := len(kept); n > 0 && kept[n-1].Edge == e.Edge {
-			kept[n-1].sides |= e.sides
+			a.sameEdge(&kept[n-1], e)
 		} else {
 			kept = append(kept, e)
 		}
 	}
 	a.edges = kept
+}
+
+// edge records a membership, with its last day if it has one.
+func (a *assembly) edge(e edge) {
+	if until := a.untils[e.at.node]; until != nil {
+		e.untilAt = place{e.at.src, until}
+		e.until = a.day(e.untilAt, "until")
+	}
+	a.edges = append(a.edges, e)
+}
+
+// sameEdge makes one of a membership that is written twice. Dates only
+// tighten: one that has a last day ends with it, wherever else it stands.
+func (a *assembly) sameEdge(kept *edge, e edge) {
+	kept.sides |= e.sides
+	if kept.until == e.until {
+		return
+	}
+	other := e.at
+	if kept.until == "" || e.until != "" && e.until < kept.until {
+		other = kept.at
+		kept.until, kept.untilAt = e.until, e.untilAt
+	}
+	a.add(Warning, kept.untilAt, "", "the membership of %s in %q ends on %s, although it is written without that day at %s too", e.User, e.Group, kept.until, other)
 }
 
 // groupsOf adds a person to the groups that the person or defaults name.
@@ -44,7 +68,7 @@ func (a *assembly) groupsOf(e *draft) {
 			if hint := a.meant(schema.Group, name); hint != "" {
 				a.doubt(at, hint, "group %q is not declared in the file; only JumpCloud can tell whether there is one", name)
 			}
-			a.edges = append(a.edges, edge{Edge{name, e.Key}, at, AtUser})
+			a.edge(edge{Edge: Edge{name, e.Key}, at: at, sides: AtUser})
 		}
 	}
 }
@@ -74,7 +98,7 @@ func (a *assembly) membersOf(g *draft) {
 			a.doubt(at, hint, "member %q is not in the file; only JumpCloud can tell who it is", at.node.Value)
 		}
 		if a.takes(g, at) {
-			a.edges = append(a.edges, edge{Edge{g.Key, key}, at, AtGroup})
+			a.edge(edge{Edge: Edge{g.Key, key}, at: at, sides: AtGroup})
 		}
 	}
 }
@@ -90,7 +114,7 @@ func (a *assembly) join(g, e *draft, at place, side Sides) {
 		a.errorf(at, "group %q names %s, whose groups: [] at %s says: in no group", g.Name, e.Name, e.wrote.noGroups)
 		a.errorf(e.wrote.noGroups, "groups: [] of %s says: in no group, but group %q names them at %s", e.Name, g.Name, at)
 	case a.takes(g, at):
-		a.edges = append(a.edges, edge{Edge{g.Key, e.Key}, at, side})
+		a.edge(edge{Edge: Edge{g.Key, e.Key}, at: at, sides: side})
 	}
 }
 

@@ -47,6 +47,8 @@ type Desired struct {
 	Org
 	Intents    []Intent // of Objects, by index
 	Sides      []Sides  // of Edges, by index: where each is written
+	Untils     []Until  // those of Edges that have a last day, sorted
+	Ended      []Until  // of On: memberships whose last day is over and which must not be, sorted
 	Policy     Policy
 	Credential Credential
 	Timezone   *time.Location // never nil
@@ -65,9 +67,19 @@ type Intent struct {
 	ActivationEmail string   // users: "send" (also ""), "none" or an address
 	Password        Password // users: zero if there is none
 	NoGroups        bool     // users: groups: [] written out
+	Start, End      string   // users: the first and the last day, 2026-12-31; "" for none
+	Due             Due      // users, of On: what Start and End say of the day
+	Undated         string   // users, of On: canonical state that the person has without Due; "" if none is written
 
 	Exact     bool // groups: members not in the file are removed
 	NoMembers bool // groups: members: [] written out
+}
+
+// Until is a membership and its last day.
+type Until struct {
+	Edge
+	Day string // 2026-12-31
+	Pos Pos    // of the day
 }
 
 // Sides say at which ends of a membership a file writes it.
@@ -235,7 +247,7 @@ type Positions struct {
 }
 
 // IntentPos are the places of an object's intents, zero where not written.
-type IntentPos struct{ Was, Absent, Password, NoGroups, NoMembers, Exact Pos }
+type IntentPos struct{ Was, Absent, Password, NoGroups, NoMembers, Exact, Start, End Pos }
 
 // Fold is the form in which user names and e-mails are compared.
 func Fold(s string) string { return strings.ToLower(s) }
