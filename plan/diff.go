@@ -18,6 +18,7 @@ import (
 // not done without being allowed is in Org.Refused and Org.Held. Of a read
 // that is incomplete problems are only notes: apply refuses it anyway.
 func Diff(base *state.Desired, live *state.Live, desired *state.Desired, o Options) (*Org, error) {
+	base, desired = base.On(o.AsOf), desired.On(o.AsOf)
 	d := &differ{base: base, live: live, want: desired, opt: o}
 	d.out = &Org{
 		ID: cmp.Or(desired.ID, live.ID), Name: cmp.Or(live.Name, desired.Name), Region: desired.Region, AsOf: o.AsOf,
@@ -32,6 +33,7 @@ func Diff(base *state.Desired, live *state.Live, desired *state.Desired, o Optio
 		d.object(i)
 	}
 	d.unlisted()
+	d.ended()
 	d.memberships()
 	d.droppedEdges()
 	d.holdProtected()
@@ -89,7 +91,9 @@ type differ struct {
 	deferred      []deferred
 	deferredDrops []state.Edge        // memberships that the file dropped and that end with the members, by live keys
 	removed       map[state.Edge]bool // memberships that end, by live keys
+	endsByDate    map[state.Edge]bool // memberships whose last day is over, by the keys of today
 	stillStaged   []int               // desired people whom only the state of defaults would activate
+	tooLate       []string            // people of the file whose last day is over and who are not live
 	passwords     []string            // live people whose password the file gives for their creation alone
 	mentions      map[int]string      // live people whom the file names, and as what; nil until asked for
 	left          map[string][]string // what NoRemovals leaves out, by action
@@ -118,6 +122,8 @@ func (d *differ) object(i int) {
 		if l >= 0 {
 			d.tombstone(i)
 		}
+	case d.neverIn(i):
+		d.tooLate = append(d.tooLate, o.Name)
 	case o.Kind == schema.User && l < 0:
 		d.createUser(i)
 	case o.Kind == schema.User:
@@ -291,6 +297,8 @@ func (d *differ) complete() {
 // notes orders the notes and adds those of the read.
 func (d *differ) notes() {
 	d.stagedNote()
+	d.tooLateNote()
+	d.emptyingNotes()
 	d.passwordNote()
 	for _, n := range d.live.Notes {
 		d.out.Notes = append(d.out.Notes, Note{Severity: state.Warning, Text: n})

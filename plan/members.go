@@ -204,6 +204,8 @@ func (d *differ) join(g group, i int) {
 		why, hint := d.untouchable(p.Live)
 		d.problem(pos, hint, "member %q of group %q is %s", e.User, g.name.Name, why)
 		return
+	case p.Desired >= 0 && d.neverIn(p.Desired):
+		return
 	case d.gone(p):
 		d.problem(pos, "take them out of the group", "member %q of group %q is to be deleted (ensure: absent)", e.User, g.name.Name)
 		return
@@ -225,7 +227,7 @@ func (d *differ) needStatic(n, l int) {
 // leave plans that those whom the file does not name leave an exact group,
 // and lists them for any other. Whoever is to be deleted leaves with that.
 func (d *differ) leave(g group, desired int, extra []state.Edge) {
-	extra = slices.DeleteFunc(extra, func(e state.Edge) bool { return !d.removable(e.User) })
+	extra = slices.DeleteFunc(extra, func(e state.Edge) bool { return !d.removable(e.User) || d.endsByDate[e] })
 	if len(extra) == 0 || !d.live.Facts[g.live].MembersRead {
 		return
 	}

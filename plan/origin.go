@@ -16,6 +16,12 @@ func (d *differ) trace(c *Change) {
 	for i := range c.Fields {
 		c.Fields[i].Origin = Unknown
 	}
+	d.traceAll(c)
+	d.traceDates(c)
+}
+
+// traceAll is trace without dates.
+func (d *differ) traceAll(c *Change) {
 	switch {
 	case d.past == nil:
 	case c.Action == Add:
@@ -92,7 +98,7 @@ func (d *differ) lockOutOrigin(c *Change, b int) Origin {
 
 func (d *differ) traceFields(c *Change) {
 	i, b := d.entry(c.Object)
-	if b >= 0 && d.past.Intents[b].Absent {
+	if b >= 0 && (d.past.Intents[b].Absent || c.Object.ID == "" && d.past.Intents[b].Due == state.Ended) {
 		b = -1 // the base only said that it must not be
 	}
 	for n := range c.Fields {

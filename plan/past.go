@@ -14,6 +14,7 @@ type past struct {
 	pairs *state.Pairs               // of the base with live
 	of    []int32                    // of desired objects: the same one in the base, -1 for none
 	now   []int32                    // of objects of the base: the desired one, -1 for none
+	ended map[state.Edge]bool        // memberships whose last day was over then too, by the keys that objects have now
 	edges map[state.Edge]state.Sides // what the base wanted, by the keys that objects have now
 	lost  []bool                     // of Pos.Files: nobody reads the file any more
 }
@@ -33,6 +34,10 @@ func (d *differ) remember() {
 	p.edges = make(map[state.Edge]state.Sides, len(p.Edges))
 	for n, e := range p.Edges {
 		p.edges[d.edgeNow(e)] |= p.Sides[n]
+	}
+	p.ended = make(map[state.Edge]bool, len(p.Ended))
+	for _, u := range p.Ended {
+		p.ended[d.edgeNow(u.Edge)] = true
 	}
 	p.lost = make([]bool, len(p.Pos.Files))
 	for f, name := range p.Pos.Files {
@@ -117,15 +122,21 @@ func (d *differ) droppedEdges() {
 	for _, e := range d.edges {
 		wanted[d.edgeWanted(e)] = true
 	}
-	for n, was := range d.past.Edges {
+	drop := func(was state.Edge, sides state.Sides, at state.Pos) {
 		e := d.edgeNow(was)
 		switch {
 		case wanted[e] || d.removed[e]:
-		case d.past.isLost(at(d.past.Pos.Edges, n)) || !d.stillWritten(was, d.past.Sides[n]):
+		case d.past.isLost(at) || !d.stillWritten(was, sides):
 			d.listEdge(e)
 		default:
 			d.dropEdge(e)
 		}
+	}
+	for n, was := range d.past.Edges {
+		drop(was, d.past.Sides[n], at(d.past.Pos.Edges, n))
+	}
+	for _, u := range d.past.Ended {
+		drop(u.Edge, state.AtUser, u.Pos)
 	}
 	m := &d.out.Unlisted.Memberships
 	*m = slices.DeleteFunc(*m, func(e state.Edge) bool { return d.removed[e] })
@@ -211,7 +222,7 @@ func (d *differ) vanished() {
 	people := 0
 	for j := range users {
 		i := d.past.now[first+j]
-		if d.past.Intents[first+j].Absent || i < 0 || d.want.Intents[i].Absent {
+		if d.past.Intents[first+j].Absent || i < 0 || d.want.Intents[i].Absent || d.neverIn(int(i)) {
 			continue
 		}
 		if people++; d.past.pairs.Live[first+j] >= 0 || d.pair[i] >= 0 {

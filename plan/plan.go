@@ -13,12 +13,13 @@ import (
 
 // Plan is what a run would do: one Org a document.
 type Plan struct {
-	AsOf    string // the day it was made for, 2026-11-23
-	Base    string // the base revision, "" for none
-	Tool    string // rollcall and its version
-	Digest  string // sha256: and hex, over Orgs' digests
-	Orgs    []Org
-	Refused []Refusal
+	AsOf      string // the day it was made for, 2026-11-23
+	AsOfGiven bool   // somebody asked for that day: it need not be the one on which it was made
+	Base      string // the base revision, "" for none
+	Tool      string // rollcall and its version
+	Digest    string // sha256: and hex, over Orgs' digests
+	Orgs      []Org
+	Refused   []Refusal
 
 	Created time.Time // when it was made; zero if nobody asks
 	Allow   []Allow   // the --allow that it was made with
@@ -28,6 +29,7 @@ type Plan struct {
 type Org struct {
 	ID, Name, Region string
 	AsOf             string // the day in the organization's timezone, "" for the run's
+	Timezone         string // in which the organization has its days, such as Europe/Berlin; "" is UTC
 	Digest           string // sha256: and hex, over what apply would send
 	Read             Read
 	Offline          bool     // two revisions were compared: nothing was read, and objects have no ids

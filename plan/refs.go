@@ -62,6 +62,8 @@ func (d *differ) manager(field string, i int, text string, at state.Pos) (key st
 	case m.Live >= 0 && len(d.live.Facts[m.Live].Twins) > 0:
 		why, hint := d.untouchable(m.Live)
 		d.problem(at, hint, "%s %q of %s is %s", field, text, name, why)
+	case m.Desired >= 0 && d.neverIn(m.Desired):
+		d.note(state.Warning, at, "%s %q of %s is not in JumpCloud and is not created: the last day was %s; the %[1]s stays as it is", field, text, name, d.want.Intents[m.Desired].End)
 	case d.gone(m):
 		d.problem(at, "name somebody else, or null", "%s %q of %s is to be deleted (ensure: absent)", field, text, name)
 	case m.Desired == i:

@@ -38,7 +38,7 @@ func (d *differ) createUser(i int) {
 		d.need(u, schema.User, o.Key, Create)
 	}
 	if wanted == activated {
-		d.activate(i, name)
+		d.activate(i, name, "")
 	}
 }
 
@@ -94,9 +94,9 @@ func (d *differ) checkNew(i int) {
 }
 
 // activate plans the request that lets a staged person in, and its mail.
-func (d *differ) activate(i int, name Name) {
+func (d *differ) activate(i int, name Name, reason string) {
 	mail := cmp.Or(d.want.Intents[i].ActivationEmail, "send")
-	c := Change{Action: Activate, Object: name, Mail: mail, Source: d.source(d.objectPos(i)),
+	c := Change{Action: Activate, Object: name, Mail: mail, Reason: reason, Source: d.source(d.objectPos(i)),
 		Fields: []Delta{{Value: schema.Value{Field: schema.State, Text: activated}, Old: staged}}}
 	if mail != "send" && mail != "none" {
 		c.Hazards = []schema.Hazard{schema.Takeover}
@@ -113,8 +113,8 @@ func (d *differ) updateUser(i int) {
 	d.rename(i, l)
 	fields, first := d.fields(i, l)
 	fields = d.password(fields, i, l)
-	want, at := d.wantedState(i)
 	now, _ := d.live.Objects[l].Get(schema.State, "")
+	want, at, reason := d.wantedState(i, now)
 	action := Update
 	switch {
 	case want == "" && now == staged && d.want.Intents[i].CreateState == activated:
@@ -127,11 +127,13 @@ func (d *differ) updateUser(i int) {
 	case want == suspended:
 		action = Suspend
 	case now == staged:
-		defer d.activate(i, d.liveName(l))
+		defer d.activate(i, d.liveName(l), reason)
 	default:
 		action = Reactivate
 	}
-	if action != Update {
+	if action == Update {
+		reason = ""
+	} else {
 		fields = append(fields, Delta{Value: schema.Value{Field: schema.State, Text: want}, Old: now})
 		first = at
 	}
@@ -145,7 +147,7 @@ func (d *differ) updateUser(i int) {
 		fields = d.managerLater(l, fields, first)
 	}
 	d.needManager(d.addTo(d.live.Objects[l].Key, Change{
-		Action: action, Object: d.liveName(l), Fields: fields, Keep: d.keep(l, fields), Source: d.source(first),
+		Action: action, Object: d.liveName(l), Fields: fields, Keep: d.keep(l, fields), Source: d.source(first), Reason: reason,
 	}))
 }
 
@@ -186,14 +188,25 @@ func (d *differ) stagedNote() {
 	d.note(state.Warning, at, "%s %s so, although defaults say activated, which counts only when somebody is created: write state: activated at %s", some(names), are, them)
 }
 
-// wantedState is the state that the file writes at the person, "" for none.
-func (d *differ) wantedState(i int) (text string, at state.Pos) {
+// wantedState is the state that a person who is in one now must have, by the
+// file or by a date, "" for any; reason is the date.
+func (d *differ) wantedState(i int, now string) (text string, at state.Pos, reason string) {
 	for v, value := range d.want.Objects[i].Values {
 		if value.Field == schema.State {
-			return value.Text, d.valuePos(i, v)
+			text, at = value.Text, d.valuePos(i, v)
 		}
 	}
-	return "", state.Pos{}
+	in := &d.want.Intents[i]
+	switch {
+	case in.Due == state.Ended && now != activated && now != "" && in.Undated != suspended,
+		in.Due == state.Started && now != staged && now != "" && in.Undated != activated:
+		return "", state.Pos{}, "" // dates suspend who is in, and let in who is staged, and nobody else
+	case in.Due == state.Ended && in.Undated != suspended:
+		reason = "end: " + in.End
+	case in.Due == state.Started && now == staged:
+		reason = "start: " + in.Start
+	}
+	return text, at, reason
 }
 
 // rename plans a new username as a change of its own: JumpCloud refuses it

@@ -33,7 +33,7 @@ func (cmd *driftCmd) accept(ctx context.Context, c *connections) error {
 	if s.live.Incomplete != "" {
 		return refused("run again", "the read is incomplete: %s; no file is changed", s.live.Incomplete)
 	}
-	a, err := state.Accept(s.desired, s.live, os.ReadFile, cmd.Accept...)
+	a, err := state.Accept(s.desired, s.live, c.day(s.desired), os.ReadFile, cmd.Accept...)
 	if err == nil {
 		err = cmd.alone(s.desired, a)
 	}

@@ -50,6 +50,9 @@ func (cmd *applyCmd) Run(ctx context.Context, r *run) error {
 	if cmd.Plan != "" && (len(cmd.Paths) > 0 || cmd.Base != "") {
 		return usage("leave out one of them", "--plan applies a saved plan, and takes no files and no base")
 	}
+	if cmd.Plan != "" && r.AsOf != "" {
+		return usage("leave out --as-of", "--plan applies a saved plan, which has its day")
+	}
 	if err := cmd.check(); err != nil {
 		return err
 	}
@@ -94,7 +97,9 @@ func (cmd *applyCmd) planned(ctx context.Context, c *connections) ([]*session, *
 	if cmd.Plan != "" {
 		return cmd.saved(ctx, c)
 	}
-	sessions, p, err := c.planned(ctx, cmd.wish(cmd.Paths, cmd.removals))
+	w := cmd.wish(cmd.Paths, cmd.removals)
+	w.today = true
+	sessions, p, err := c.planned(ctx, w)
 	if err == nil && p.Changes() > 0 { // else nothing is left to do
 		err = cmd.expected(p)
 	}

@@ -28,7 +28,9 @@ func (cmd *driftCmd) Run(ctx context.Context, r *run) error {
 			r.explainErrors(sessions)
 			return err
 		}
-		undated(p)
+		if r.AsOf == "" {
+			undated(p)
+		}
 		if err := cmd.show(ctx, r, sessions, p, cmd.Paths, r.applyCommand("", cmd.Paths, baseFlags{}, removals{})); err != nil {
 			return err
 		}

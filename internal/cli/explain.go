@@ -260,6 +260,8 @@ func (x *explained) intents(w *tabwriter.Writer) {
 		pos        state.Pos
 	}{
 		{"state", strings.ToLower(in.CreateState) + " (only when created)", x.stateOfDefaults(), state.Pos{}},
+		{"start", in.Start, in.Start != "", pos.Start},
+		{"end", in.End, in.End != "", pos.End},
 		{"was", strings.Join(in.Was, ", "), len(in.Was) > 0, pos.Was},
 		{"new", "true", in.New, state.Pos{}},
 		{"ensure", "absent", in.Absent, pos.Absent},

@@ -26,7 +26,7 @@ func (x *explained) edges(w *tabwriter.Writer) {
 	}
 	for i, e := range x.s.desired.Edges {
 		if written, key, ok := x.wanted(e); ok {
-			row(key).want, row(key).pos = report.Clean(written), at(x.s.desired.Pos.Edges, i)
+			row(key).want, row(key).pos = report.Clean(written)+x.until(e), at(x.s.desired.Pos.Edges, i)
 		}
 	}
 	if x.live >= 0 {
@@ -41,6 +41,16 @@ func (x *explained) edges(w *tabwriter.Writer) {
 		r := rows[key]
 		x.line(w, r.mark(), title, r.want, r.live, r.pos)
 	}
+}
+
+// until is the last day of a membership, in words behind its name.
+func (x *explained) until(e state.Edge) string {
+	for _, u := range x.s.desired.Untils {
+		if u.Edge == e {
+			return " (until " + u.Day + ")"
+		}
+	}
+	return ""
 }
 
 // planned marks the memberships that the plan changes.

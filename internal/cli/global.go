@@ -16,6 +16,7 @@ const globalGroup = "global"
 type Global struct {
 	Org          []string      `help:"Only this organization (repeatable)." placeholder:"NAME|ID" sep:"none" group:"global"`
 	Target       string        `help:"Keep only the changes of this user or group and what they need; the whole plan is still checked." placeholder:"user:NAME|group:NAME" group:"global"`
+	AsOf         string        `help:"Plan for this day instead of today: dates of people and memberships, exceptions and passwords are judged by it. apply takes only today." placeholder:"DATE" group:"global"`
 	Allow        []string      `help:"Let a plan pass a limit, or touch a protected name: suspend_users=12, protected=NAME, group=NAME (repeatable; ORG: is needed with several organizations)." placeholder:"[ORG:]NAME=N" sep:"none" group:"global"`
 	ShowPersonal bool          `help:"Show personal fields, which are masked otherwise." group:"global"`
 	Parallel     int           `help:"Requests at once, per credential." default:"8" placeholder:"N" group:"global"`
@@ -35,6 +36,9 @@ func (g *Global) Validate() error {
 	}
 	if g.Timeout <= 0 {
 		return errors.New("--timeout needs a duration of more than 0, such as 90s or 5m")
+	}
+	if _, err := time.Parse(time.DateOnly, g.AsOf); g.AsOf != "" && err != nil {
+		return fmt.Errorf("--as-of takes a day such as 2026-12-31, not %q", g.AsOf)
 	}
 	if _, err := g.target(); err != nil {
 		return err

@@ -62,7 +62,25 @@ func (cmd *applyCmd) open(r *run) (*plan.Plan, error) {
 	if err := cmd.expected(p); err != nil {
 		return nil, err
 	}
-	return p, r.chooseOrgs(p)
+	if err := r.chooseOrgs(p); err != nil {
+		return nil, err
+	}
+	return p, cmd.ofToday(r, p)
+}
+
+// ofToday refuses a plan that was asked for another day: it is shown, not
+// applied, until that day comes.
+func (cmd *applyCmd) ofToday(r *run, p *plan.Plan) error {
+	for i := range p.Orgs {
+		zone, err := time.LoadLocation(p.Orgs[i].Timezone)
+		if err != nil {
+			return fmt.Errorf("read %s: %w", cmd.Plan, err)
+		}
+		if today := r.today(zone); p.AsOfGiven && p.AsOf != today {
+			return refused("make it again without --as-of", "%s was made for %s, and today is %s in %s: nothing was written", cmd.Plan, p.AsOf, today, zone)
+		}
+	}
+	return nil
 }
 
 // refused is an error with the exit code of what is refused.
@@ -100,7 +118,7 @@ func described(o *plan.Org) *state.Desired {
 
 // recheck holds the organizations of a saved plan against live.
 func (r *run) recheck(sessions []*session, p *plan.Plan, o plan.Options) *plan.Plan {
-	o.AsOf = r.now().UTC().Format(asOfFormat)
+	o.AsOf = r.today(time.UTC)
 	orgs := make([]plan.Org, len(sessions))
 	for i, s := range sessions {
 		if s.err == nil && p.Orgs[i].Error != "" {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -146,15 +147,16 @@ func several(sessions []*session) string {
 // without a plan is in it with its error, one that was not read without changes.
 func (r *run) diff(sessions []*session, o plan.Options) *plan.Plan {
 	now := r.now()
-	o.AsOf = now.UTC().Format(asOfFormat)
+	o.AsOf = cmp.Or(r.AsOf, now.UTC().Format(time.DateOnly))
 	orgs := make([]plan.Org, len(sessions))
 	for i, s := range sessions {
 		if s.err == nil && s.live != nil {
 			day := o
-			day.AsOf = now.In(s.desired.Timezone).Format(asOfFormat)
+			day.AsOf = r.day(s.desired)
 			var org *plan.Org
 			if org, s.err = plan.Diff(s.base, s.live, s.desired, day); s.err == nil {
 				orgs[i] = *org
+				orgs[i].Timezone = s.desired.Timezone.String()
 			}
 		}
 		if s.err != nil {
@@ -162,17 +164,22 @@ func (r *run) diff(sessions []*session, o plan.Options) *plan.Plan {
 		}
 	}
 	p := plan.New(orgs, o.AsOf, tool, o)
-	p.Created = now
+	p.Created, p.AsOfGiven = now, r.AsOf != ""
 	return p
 }
 
-const asOfFormat = "2006-01-02"
+// day is the day that an organization is planned for: that of --as-of, or
+// today in its time zone.
+func (r *run) day(d *state.Desired) string { return cmp.Or(r.AsOf, r.today(d.Timezone)) }
+
+func (r *run) today(zone *time.Location) string { return r.now().In(zone).Format(time.DateOnly) }
 
 // wish is what a plan is made of.
 type wish struct {
 	paths []string
 	base  baseFlags
 	drift bool // the file is its own base: all that differs is drift
+	today bool // --as-of may only be today
 	plan.Options
 }
 
@@ -183,6 +190,11 @@ func (c *connections) planned(ctx context.Context, w wish) ([]*session, *plan.Pl
 	all, err := c.load(w.paths, state.LoadOptions{Online: true}, " Nothing was sent to JumpCloud.")
 	if err != nil {
 		return nil, nil, err
+	}
+	if w.today {
+		if err := c.onlyToday(all); err != nil {
+			return nil, nil, err
+		}
 	}
 	if w.Allow, err = c.allowed(); err == nil {
 		err = checkAllowed(w.Allow, all)
@@ -208,6 +220,16 @@ func (c *connections) planned(ctx context.Context, w wish) ([]*session, *plan.Pl
 	}
 	p, err := c.targeted(w.named(c.diff(sessions, w.Options)), sessions)
 	return sessions, p, err
+}
+
+// onlyToday refuses a day of --as-of that is another one than today.
+func (r *run) onlyToday(all []*state.Desired) error {
+	for _, d := range all {
+		if today := r.today(d.Timezone); r.AsOf != "" && r.AsOf != today {
+			return usage("rollcall plan --as-of "+r.AsOf+" shows that day", "apply takes only today as --as-of, which is %s in %s, not %s", today, d.Timezone, r.AsOf)
+		}
+	}
+	return nil
 }
 
 // targeted is the plan that --target leaves.

@@ -84,9 +84,25 @@ func (m *maker) person(r *random, i int, s *somebody) {
 		s.entry["email"] = fmt.Sprintf("%s.%d@Kelp.example", s.called, m.next())
 	}
 	m.state(s)
+	m.dates(s)
 	s.bare = s.isLive() && m.chance(15, "in no group")
 	if s.bare {
 		s.entry["groups"] = []any{}
+	}
+}
+
+// dates write a first or a last day.
+func (m *maker) dates(s *somebody) {
+	days := []string{"2026-10-31", "2026-11-22", today, "2026-11-24"}
+	first := m.int(0, 9, "first day")
+	if first < 2 {
+		s.entry["start"] = days[m.int(0, 3, "start")]
+	}
+	if m.chance(15, "last day") {
+		s.entry["end"] = days[m.int(0, 3, "end")]
+		if first < 2 {
+			s.entry["start"] = days[0]
+		}
 	}
 }
 
@@ -197,6 +213,12 @@ func (m *maker) members(r *random, b *band) {
 			continue
 		case s.listed() && (b.entry == nil || m.chance(50, "at the person")):
 			s.groups = append(s.groups, b.called)
+			if m.chance(20, "until a day") {
+				if s.until == nil {
+					s.until = map[string]string{}
+				}
+				s.until[b.called] = pick(m, "until", "2026-11-22", today, "2027-01-31")
+			}
 		case b.entry != nil:
 			b.members = append(b.members, m.reference(r, s))
 		default:
@@ -209,6 +231,18 @@ func (m *maker) members(r *random, b *band) {
 	}
 }
 
+// dated are the groups of somebody as a file has them.
+func (s *somebody) dated() (list []any) {
+	for _, group := range s.groups {
+		if day := s.until[group]; day != "" {
+			list = append(list, map[string]any{"group": group, "until": day})
+		} else {
+			list = append(list, group)
+		}
+	}
+	return list
+}
+
 // yaml is the file.
 func (r *random) yaml(t tb) []byte {
 	users, groups, defaults := map[string]any{}, map[string]any{}, map[string]any{}
@@ -217,7 +251,7 @@ func (r *random) yaml(t tb) []byte {
 			continue
 		}
 		if len(s.groups) > 0 {
-			s.entry["groups"] = s.groups
+			s.entry["groups"] = s.dated()
 		}
 		users[s.called] = s.entry
 	}

@@ -23,6 +23,7 @@ type somebody struct {
 	absent bool
 	bare   bool // groups: []
 	groups []string
+	until  map[string]string // the last day of a membership of groups
 }
 
 // isLive tells whether somebody exists.

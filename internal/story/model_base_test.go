@@ -74,7 +74,9 @@ func (m *model) gaveUp(id string, group int, name string) bool {
 			return true
 		}
 	}
-	return false
+	return person >= 0 && !m.file.Intents[person].Absent && slices.ContainsFunc(m.base.Ended, func(u state.Until) bool {
+		return m.isGroup(u.Group, group, name) && m.isPerson(u.User, id, person) && m.stillRead(u.Pos)
+	})
 }
 
 // isGroup tells whether a name in the base is that of a group with an entry

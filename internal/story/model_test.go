@@ -45,6 +45,7 @@ func untouched(t tb, file *state.Desired, before, after *sandbox.Organization) {
 // untouchedSince takes what the base wanted for another cause.
 func untouchedSince(t tb, base, file *state.Desired, before, after *sandbox.Organization) {
 	t.Helper()
+	base, file = base.On(today), file.On(today)
 	m := &model{base: base, file: file, before: sideOf(t, before), after: sideOf(t, after), entries: map[string]int{}}
 	m.match()
 	for id, old := range m.before.users {
@@ -177,13 +178,24 @@ func (m *model) state(t tb, i int, old, now record) {
 	}
 	want := ""
 	if i >= 0 {
-		want, _ = m.file.Objects[i].Get(schema.State, "")
+		want = m.wantedState(i, was)
 	} else if p := m.lockOut(old); (p == "suspend" || p == "delete") && was == "ACTIVATED" {
 		want = "SUSPENDED"
 	}
 	if is != want {
 		t.Errorf("%s was %s and is %s, the file says %q", old.text("username"), was, is, want)
 	}
+}
+
+// wantedState is the state that an entry gives somebody who is in one: dates
+// suspend whoever is in, and let in whoever is staged, and nobody else.
+func (m *model) wantedState(i int, was string) string {
+	want, _ := m.file.Objects[i].Get(schema.State, "")
+	switch in := &m.file.Intents[i]; {
+	case in.Due == state.Ended && was != "ACTIVATED", in.Due == state.Started && was != "STAGED":
+		return in.Undated
+	}
+	return want
 }
 
 // reassigned tells whether a manager may change because the old one is to
@@ -344,10 +356,20 @@ func (m *model) leaves(id string, group int, name string) bool {
 	switch {
 	case i < 0 && !m.inScope(r):
 		return false
+	case m.over(id, group, name):
+		return true
 	case i >= 0 && m.file.Intents[i].NoGroups, m.gaveUp(id, group, name):
 		return true
 	}
 	return group >= 0 && m.file.Intents[group].Exact
+}
+
+// over tells whether the last day of a membership is over.
+func (m *model) over(id string, group int, name string) bool {
+	return slices.ContainsFunc(m.file.Ended, func(u state.Until) bool {
+		same := u.Group == name || group >= 0 && (u.Group == m.file.Objects[group].Key || slices.Contains(m.file.Intents[group].Was, u.Group))
+		return same && m.person(u.User) == id
+	})
 }
 
 // person is the id of somebody whom the file names: an entry, or somebody

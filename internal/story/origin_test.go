@@ -16,6 +16,7 @@ var firstOrigin = []plan.Origin{plan.Conflict, plan.Changed, plan.Dropped, plan.
 // field of each change, by the files and by what was live alone.
 func originsAre(t tb, base, file *state.Desired, live *sandbox.Organization, org *plan.Org) {
 	t.Helper()
+	base, file = base.On(today), file.On(today)
 	m := &model{base: base, file: file, before: sideOf(t, live), after: sideOf(t, live), entries: map[string]int{}}
 	m.match()
 	for i := range org.Changes {
@@ -31,6 +32,12 @@ func (m *model) origin(t tb, c *plan.Change) {
 	want := plan.Unknown
 	var all []plan.Origin
 	switch {
+	case c.Action == plan.Remove && m.over(c.To.ID, m.entry(c.Object.ID), c.Object.Name):
+		if m.base == nil || m.endedInBase(c) {
+			all = append(all, plan.Date)
+		} else {
+			all = append(all, plan.Changed)
+		}
 	case m.base == nil:
 		all = append(all, plan.Unknown)
 	case len(c.Fields) == 0:
@@ -40,6 +47,9 @@ func (m *model) origin(t tb, c *plan.Change) {
 		of := plan.Unknown
 		if m.base != nil {
 			of = m.fieldOrigin(t, c, f)
+		}
+		if (of == plan.Unknown || of == plan.Drift) && m.byDate(c, f) {
+			of = plan.Date
 		}
 		if f.Origin != of {
 			t.Errorf("%s %s: %s %q -> %q is of origin %s, want %s", c.Action, c.Object.Name, f.Name(), f.Old, f.Text, f.Origin, of)
@@ -55,6 +65,25 @@ func (m *model) origin(t tb, c *plan.Change) {
 	if c.Origin != want {
 		t.Errorf("%s %s %s is of origin %s, want %s", c.Action, c.Object.Name, c.To.Name, c.Origin, want)
 	}
+}
+
+// byDate tells whether a date gives a live person the state of a change.
+func (m *model) byDate(c *plan.Change, f plan.Delta) bool {
+	file := m.entry(c.Object.ID)
+	if f.Field != schema.State || c.Object.ID == "" || file < 0 {
+		return false
+	}
+	in := &m.file.Intents[file]
+	return c.Action == plan.Activate && in.Due == state.Started || c.Action == plan.Suspend && in.Due == state.Ended && in.Undated != "SUSPENDED"
+}
+
+// endedInBase tells whether the base has a last day for a membership that
+// was over, too.
+func (m *model) endedInBase(c *plan.Change) bool {
+	group, person := m.entry(c.Object.ID), m.entry(c.To.ID)
+	return slices.ContainsFunc(m.base.Ended, func(u state.Until) bool {
+		return m.isGroup(u.Group, group, c.Object.Name) && (m.isPerson(u.User, c.To.ID, person) || m.personOfBase(u.User) == c.To.ID)
+	})
 }
 
 // entriesOf are the entries of file and base for an object of a plan, -1 for
@@ -139,7 +168,7 @@ func (m *model) lockOutOrigin(c *plan.Change) plan.Origin {
 func (m *model) fieldOrigin(t tb, c *plan.Change, f plan.Delta) plan.Origin {
 	t.Helper()
 	file, base := m.entriesOf(c.Object)
-	if m.wasAbsent(base) {
+	if m.wasAbsent(base) || base >= 0 && c.Object.ID == "" && m.base.Intents[base].Due == state.Ended {
 		base = -1
 	}
 	switch {

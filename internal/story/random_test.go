@@ -137,7 +137,7 @@ func (p *proof) prove() {
 // offlineIsEmpty compares a file with itself, without JumpCloud.
 func offlineIsEmpty(t tb, file *state.Desired) {
 	t.Helper()
-	org, err := plan.Diff(file, state.AsLive(file, file), file, plan.Options{AsOf: today, Offline: true})
+	org, err := plan.Diff(file, state.AsLive(file.On(today), file.On(today)), file, plan.Options{AsOf: today, Offline: true})
 	if err != nil {
 		t.Fatalf("offline: %v", err)
 	}

@@ -93,7 +93,7 @@ func checkSum(document []byte) error {
 
 // plan is the way back of wire.plan.
 func (w *wirePlan) plan() (*plan.Plan, error) {
-	p := &plan.Plan{AsOf: w.AsOf, Base: value(w.Base), Tool: w.Tool, Digest: w.Digest}
+	p := &plan.Plan{AsOf: w.AsOf, AsOfGiven: w.Given, Base: value(w.Base), Tool: w.Tool, Digest: w.Digest}
 	if w.Created != "" {
 		var err error
 		if p.Created, err = time.Parse(time.RFC3339Nano, w.Created); err != nil {
@@ -116,7 +116,7 @@ func (w *wirePlan) plan() (*plan.Plan, error) {
 // org is the way back of wire.org, for what apply needs: the changes, by what
 // they are limited, and what of that they spend.
 func (w *wireOrg) org() (*plan.Org, error) {
-	o := &plan.Org{ID: w.ID, Name: w.Name, Region: w.Region, Digest: w.Digest, Error: w.Error, Loosened: w.Loosened}
+	o := &plan.Org{ID: w.ID, Name: w.Name, Region: w.Region, Timezone: w.Timezone, Digest: w.Digest, Error: w.Error, Loosened: w.Loosened}
 	if c := w.Credential; c != nil {
 		o.Credential = state.Credential{APIKey: value(c.APIKey), ClientID: value(c.ClientID), ClientSecret: value(c.ClientSecret)}
 	}

@@ -20,6 +20,7 @@ type (
 		Digest  string        `json:"digest"`
 		Masked  bool          `json:"masked"`
 		AsOf    string        `json:"as_of"`
+		Given   bool          `json:"as_of_given,omitempty"`
 		Base    *string       `json:"base"`
 		Tool    string        `json:"tool"`
 		Orgs    []wireOrg     `json:"orgs"`
@@ -31,6 +32,7 @@ type (
 		ID       string       `json:"id"`
 		Name     string       `json:"name"`
 		Region   string       `json:"region"`
+		Timezone string       `json:"timezone,omitempty"`
 		Digest   string       `json:"digest"`
 		Read     wireRead     `json:"read"`
 		Offline  bool         `json:"offline,omitempty"`
@@ -193,7 +195,7 @@ type wire struct {
 
 func (x wire) plan(p *plan.Plan) wirePlan {
 	out := wirePlan{
-		Format: planFormat, Digest: p.Digest, Masked: !x.personal, AsOf: p.AsOf, Base: orNull(p.Base), Tool: p.Tool,
+		Format: planFormat, Digest: p.Digest, Masked: !x.personal, AsOf: p.AsOf, Given: p.AsOfGiven, Base: orNull(p.Base), Tool: p.Tool,
 		Orgs: each(p.Orgs, x.org),
 		Refused: each(p.Refused, func(r *plan.Refusal) wireRefusal {
 			return wireRefusal{r.Org, r.Reason, orNull(r.Allow)}
@@ -206,6 +208,14 @@ func (x wire) plan(p *plan.Plan) wirePlan {
 	return out
 }
 
+// zone is a time zone as plans have it, "" for UTC.
+func zone(name string) string {
+	if name == "UTC" {
+		return ""
+	}
+	return name
+}
+
 // moment is a time in UTC as saved plans have it, "" for none.
 func moment(t time.Time) string {
 	if t.IsZero() {
@@ -216,7 +226,7 @@ func moment(t time.Time) string {
 
 func (x wire) org(o *plan.Org) wireOrg {
 	out := wireOrg{
-		ID: o.ID, Name: o.Name, Region: o.Region, Digest: o.Digest,
+		ID: o.ID, Name: o.Name, Region: o.Region, Timezone: zone(o.Timezone), Digest: o.Digest,
 		Read:    wireRead{o.Read.Users, o.Read.Groups, o.Read.Memberships, o.Read.Incomplete == "" && o.Error == "" && !o.Offline},
 		Offline: o.Offline, Loosened: all(o.Loosened),
 		Changes: each(o.Changes, x.change),
