@@ -1,0 +1,118 @@
+package sheet
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// Use is what a column is for: what damage it can have.
+type Use uint8
+
+const (
+	Text       Use = iota
+	Identifier     // a number that is a name: 00123
+	Phone
+)
+
+const asText = "in Excel, import the file with this column as Text instead of opening it, or export it again from where it came"
+
+var (
+	errorValue = regexp.MustCompile(`^#(N/A|REF!|NAME\?|VALUE!|DIV/0!|NULL!|NUM!|GETTING_DATA|SPILL!|CALC!)$`)
+	scientific = regexp.MustCompile(`^[0-9]([.,][0-9]+)?E\+[0-9]+$`)
+	fraction   = regexp.MustCompile(`^[0-9]+[.,]0+$`)
+	digits     = regexp.MustCompile(`^[0-9]+$`)
+	dayNumber  = regexp.MustCompile(`^(0?[1-9]|[12][0-9]|3[01])[-. ](Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|Mär|Mai|Okt|Dez)$`)
+)
+
+// Damage is what a spreadsheet did to the cells of a column that is for use.
+func (s *Sheet) Damage(column int, use Use) (problems []Problem) {
+	cells := s.Column(column)
+	for _, c := range cells {
+		switch {
+		case errorValue.MatchString(c.Text):
+			problems = append(problems, c.at(Error, "correct the formula and export again", "%s is an error of a spreadsheet, no value", c.Text))
+		case use == Text:
+		case scientific.MatchString(c.Text):
+			problems = append(problems, c.at(Error, asText, "%s is a number that Excel has rounded: its digits are lost", c.Text))
+		case fraction.MatchString(c.Text):
+			problems = append(problems, c.at(Error, "export the column as text", "%s is a number with a fraction: a program has read %s as an amount", c.Text, strings.TrimRight(strings.TrimRight(c.Text, "0"), ".,")))
+		case use == Identifier && dayNumber.MatchString(c.Text):
+			problems = append(problems, c.at(Error, asText, "%s is what Excel makes of a number such as 3-1: it has taken it for a date", c.Text))
+		}
+	}
+	if use == Identifier {
+		problems = append(problems, eatenZeros(cells)...)
+	}
+	return problems
+}
+
+// eatenZeros finds numbers that have lost the zeros in front: shorter than
+// those that have kept theirs, or than nearly all others.
+func eatenZeros(cells []Cell) (problems []Problem) {
+	widths, all, padded := map[int]int{}, 0, ""
+	for _, c := range cells {
+		if !digits.MatchString(c.Text) {
+			continue
+		}
+		widths[len(c.Text)]++
+		all++
+		if c.Text[0] == '0' && len(c.Text) > len(padded) {
+			padded = c.Text
+		}
+	}
+	usual := 0
+	for width, n := range widths {
+		if n*10 >= all*8 {
+			usual = width
+		}
+	}
+	short := func(width int) (found []Cell) {
+		for _, c := range cells {
+			if digits.MatchString(c.Text) && len(c.Text) < width && c.Text[0] != '0' {
+				found = append(found, c)
+			}
+		}
+		return found
+	}
+	if padded != "" {
+		for _, c := range short(len(padded)) {
+			problems = append(problems, c.at(Error, asText, "%s has lost the zeros in front: other cells of the column have them, such as %s", c.Text, padded))
+		}
+		return problems
+	}
+	if found := short(usual); usual > 1 && all >= 5 && len(found) > 0 {
+		problems = append(problems, found[0].at(Warning, asText, "%s is shorter than nearly all others of the column, which have %d digits: were there zeros in front (%s)?%s",
+			found[0].Text, usual, strings.Repeat("0", usual-len(found[0].Text))+found[0].Text, andMore(len(found)-1)))
+	}
+	return problems
+}
+
+func andMore(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" So are %d more.", n)
+}
+
+// Placeholder tells whether a cell says in a word that it has nothing.
+func (c Cell) Placeholder() bool {
+	return slices.Contains([]string{"-", "--", "n/a", "na", "none", "null", "nil", "unknown", "tbd", "?"}, strings.ToLower(c.Text))
+}
+
+// ordinal is a number as people count columns.
+func ordinal(n int) string {
+	suffix := "th"
+	if n%100 < 11 || n%100 > 13 {
+		switch n % 10 {
+		case 1:
+			suffix = "st"
+		case 2:
+			suffix = "nd"
+		case 3:
+			suffix = "rd"
+		}
+	}
+	return fmt.Sprintf("%d%s", n, suffix)
+}
