@@ -55,6 +55,7 @@ func Diff(base *state.Desired, live *state.Live, desired *state.Desired, o Optio
 	d.order()
 	d.summarize()
 	d.limits()
+	d.shrunk()
 	d.complete()
 	d.vanished()
 	d.offline()

@@ -60,7 +60,7 @@ func TestCheck(t *testing.T) {
 			"3:58: unknown key limits [limits belongs in policy]",
 			"3:69: unknown key hired",
 		}},
-		{"keys of later versions", "version: 1\nsources: []\n", []string{"2:1: unknown key sources: known here are defaults, groups, include, org, policy, users, version"}},
+		{"keys of later versions", "version: 1\nwebhooks: []\n", []string{"2:1: unknown key webhooks: known here are defaults, groups, include, org, policy, sources, users, version"}},
 		{"wrong level", "version: 1\nlimits: {}\n", []string{"2:1: unknown key limits [limits belongs in policy]"}},
 		{"entries that are none", "version: 1\nusers:\n  b:\n  c: null\n  d: ~\n  firstname: X\n  e: [1]\n", []string{
 			"3:3: b has nothing behind it: it must be a mapping of a person's fields, {} if there are none; remove the key if there is nothing to say",

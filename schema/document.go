@@ -2,6 +2,7 @@ package schema
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -19,6 +20,7 @@ func documentNode() *node {
 	root := mapping(
 		property{"version", (&node{Type: []string{"integer"}, Const: 1}).doc("Version of this format; a file without it is a fragment that another file includes.")},
 		property{"org", orgNode()},
+		property{"sources", listOf(tableNode()).is("a list of CSV files").doc("CSV files whose people and columns belong to the desired state; what YAML says of a person wins.")},
 		property{"include", listOf(plain()).is("a list of file patterns").doc("Fragments with more defaults, users and groups: paths or globs relative to this file.")},
 		property{"defaults", defaultsNode()},
 		property{"policy", policyNode()},
@@ -28,7 +30,7 @@ func documentNode() *node {
 	root.Schema = "https://json-schema.org/draft/2020-12/schema"
 	root.ID = documentID
 	root.Description = "Desired state of a JumpCloud organization, for rollcall."
-	root.DependentRequired = map[string][]string{"org": {"version"}, "include": {"version"}, "policy": {"version"}}
+	root.DependentRequired = map[string][]string{"org": {"version"}, "include": {"version"}, "sources": {"version"}, "policy": {"version"}}
 	root.Defs = properties{
 		{"document", (&node{Ref: "#"}).must("version")},
 		{"fragment", fragmentNode(root.Properties)},
@@ -62,6 +64,29 @@ func orgNode() *node {
 		property{"api_key", ref("reference").doc("Where the API key is; {env: JUMPCLOUD_API_KEY} by default.")},
 		property{"service_account", account.doc("Where the client id and secret of a service account are; instead of api_key.")},
 	).doc("The organization, and how to sign in to it.")
+}
+
+// tableNode is the schema of a CSV file with people.
+func tableNode() *node {
+	column := plain()
+	column.Type = append(column.Type, "object")
+	column.Properties = properties{
+		{"column", plain().doc("The heading of the column, or a text with {column}s in it.")},
+		{"by", plain().doc("Of manager: employeeIdentifier, email or username, by which the manager is found.")},
+		{"values", mappingOf(plain()).is("a mapping of texts").doc("What texts of the column are in JumpCloud; others are taken as they are, with a warning.")},
+	}
+	column.Additional = false
+	column.must("column").is("a column, or {column: NAME, ...}")
+	several := &node{Type: append(slices.Clone(column.Type), "array"), Properties: column.Properties, Additional: false, Required: column.Required, Items: column}
+	several.is("a column, {column: NAME, ...}, or for groups a list of them")
+	return mapping(
+		property{"csv", plain().is("the path of a CSV file").doc("Path of the file, relative to this one: .csv, .tsv or .txt. Delimiter and encoding are found out.")},
+		property{"key", plain().doc("The column by which people are found: one that is mapped to employeeIdentifier, email, username or attributes.NAME. Without it the first of these that there is.")},
+		property{"map", mappingOf(several).is("a mapping of fields to columns").doc("What columns are for: FIELD: COLUMN, FIELD.PART as in phoneNumbers.work or addresses.work.locality, username, groups, start, end. Without it the headings of JumpCloud's CSV import template and the names of fields.")},
+		property{"username", plain().doc("Username of somebody new, with {column}s: \"{given}.{family}\". Accents are left out. Somebody live keeps theirs.")},
+		property{"blank", oneWord("keep", "clear").doc("A blank cell: keep (the default) leaves the field alone, clear empties it.")},
+		property{"may_shrink", (&node{Type: []string{"integer", "string"}, Pattern: `^[0-9]+(\.[0-9]+)?%?$`, Minimum: new(int)}).is("a number of people, or a percentage as in 3%").doc("How many people fewer than in the base, or than are live with the key, the file may have; more is refused as a file that was cut off. With a base 10% (at least 3) when it is not written.")},
+	).must("csv").is("a mapping with csv, key and map")
 }
 
 func defaultsNode() *node {

@@ -172,7 +172,7 @@ func atRevision(err error, dir, ref string) error {
 	return named
 }
 
-// checkOut copies the YAML files of a commit, those that wanted names and
+// checkOut copies the YAML and CSV files of a commit, those that wanted names and
 // the links, into a folder that then looks like a checkout.
 func (r repo) checkOut(ctx context.Context, dir, commit string, wanted []string) error {
 	if err := os.Mkdir(filepath.Join(dir, ".git"), 0o700); err != nil { // includes do not leave it
@@ -186,7 +186,7 @@ func (r repo) checkOut(ctx context.Context, dir, commit string, wanted []string)
 	var ask bytes.Buffer
 	for entry := range strings.SplitSeq(string(list), "\x00") {
 		b, ok := parseBlob(entry)
-		if !ok || !isYAML(b.path) && b.mode != linkMode && !slices.Contains(wanted, filepath.Join(dir, b.path)) {
+		if !ok || !isYAML(b.path) && !isTable(b.path) && b.mode != linkMode && !slices.Contains(wanted, filepath.Join(dir, b.path)) {
 			continue
 		}
 		blobs = append(blobs, b)

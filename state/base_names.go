@@ -15,6 +15,9 @@ type namedAs struct{ here, there string }
 // Secrets outside of the root have no other name.
 func callFiles(docs []*Desired, root string, names []namedAs) {
 	for _, d := range docs {
+		if d.unbound != nil {
+			d.unbound.rename = func(bound *Desired) { callFiles([]*Desired{bound}, root, names) }
+		}
 		home := homeOf(d, names)
 		for i, name := range d.Pos.Files {
 			d.Pos.Files[i] = called(name, home, names)
@@ -23,6 +26,9 @@ func callFiles(docs []*Desired, root string, names []namedAs) {
 			if *name != "" && below(root, *name) {
 				*name = called(*name, home, names)
 			}
+		}
+		for i := range d.Sources {
+			call(&d.Sources[i].File)
 		}
 		for i := range d.Intents {
 			call(&d.Intents[i].Password.From.File)

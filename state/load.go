@@ -10,12 +10,13 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"rollcall/schema"
+	"rollcall/state/sheet"
 )
 
 // LoadOptions are how files are read. The zero value is for most.
 type LoadOptions struct {
 	Strict bool // what may be right only with live (an unknown manager, ...) is an error
-	Online bool // JumpCloud will be asked: what only it can tell is no problem of the file
+	Online bool // JumpCloud will be asked: what only it can tell is no problem of the file. Documents with sources are complete only by WithLive
 }
 
 // Load reads files and folders and is the desired state of the organizations
@@ -43,6 +44,9 @@ func (l *loader) result() ([]*Desired, Problems, error) {
 	l.signIn = signIns(docs)
 	for _, doc := range docs {
 		d, home := l.document(doc)
+		if len(d.Sources) > 0 {
+			d.unbound = &unbound{loader: l, document: doc}
+		}
 		if pairs(doc.root) != nil {
 			all, homes = append(all, d), append(homes, home)
 		}
@@ -65,6 +69,8 @@ type loader struct {
 	counts   [3]int // of problems in files, by severity, with those beyond mostProblems
 	near     *guesser
 	signIn   signIn
+	live     *Live             // who the people of sources may be; nil until that is known
+	given    map[string][]byte // texts of files by name, which are not read then; nil to read them
 }
 
 // source is a file.
@@ -74,8 +80,9 @@ type source struct {
 	text     []byte
 	docs     []*yaml.Node // the top nodes of its YAML documents
 	included bool
-	checked  bool     // its shape, as a fragment
-	lines    []string // of text; nil until asked for
+	checked  bool         // its shape, as a fragment
+	sheet    *sheet.Sheet // of a CSV file; nil for any other
+	lines    []string     // of text; nil until asked for
 	shades   shades
 }
 

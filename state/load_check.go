@@ -11,7 +11,7 @@ import (
 // check finds what is wrong between the entries of an organization, and
 // resolves the people whom they name.
 func (a *assembly) check() {
-	for _, e := range a.entries {
+	for _, e := range a.drafts {
 		a.checkName(e)
 		a.checkWas(e)
 		a.checkDates(e)
@@ -83,7 +83,7 @@ func (a *assembly) checkWas(e *draft) {
 // are two.
 func (a *assembly) checkCase() {
 	first := map[string]*draft{}
-	for _, e := range a.entries {
+	for _, e := range a.drafts {
 		if e.Kind != schema.Group || e.intent.Absent {
 			continue
 		}
@@ -102,8 +102,8 @@ func (a *assembly) checkUnique() {
 		field schema.FieldID
 		grade Severity
 	}{{schema.Email, Error}, {schema.EmployeeIdentifier, Error}, {schema.UnixUID, Warning}} {
-		first := make(map[string]*draft, len(a.entries))
-		for _, e := range a.entries {
+		first := make(map[string]*draft, len(a.drafts))
+		for _, e := range a.drafts {
 			text, at := e.find(row.field)
 			if text == "" {
 				continue
@@ -136,7 +136,7 @@ func (e *draft) index(f schema.FieldID) int {
 func (a *assembly) listed(k schema.Kind) []string {
 	if a.lists[k] == nil {
 		a.lists[k] = []string{}
-		for _, e := range a.entries {
+		for _, e := range a.drafts {
 			if e.Kind == k {
 				a.lists[k] = append(a.lists[k], e.Name)
 			}

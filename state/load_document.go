@@ -16,10 +16,10 @@ import (
 // assembly puts one organization together from its document and fragments.
 type assembly struct {
 	*loader
-	src     *source
+	document
 	d       *Desired
 	files   map[*source]int32 // index in Positions.Files plus one
-	entries []*draft
+	drafts  []*draft
 	byKey   map[objectKey]*draft
 	was     map[objectKey]*draft // by former name
 	names   map[string][]*draft  // people by folded e-mail and employeeIdentifier
@@ -28,6 +28,14 @@ type assembly struct {
 	untils  map[*yaml.Node]*yaml.Node // the last day of a membership, by the node that names its group
 	scratch []schema.Value
 	placed  []placed
+	common  [2]*writer // defaults of the document, by kind
+
+	tables   []*tableSource
+	people   []*tablePerson              // of tables, sorted by key
+	byUser   map[string]*tablePerson     // by folded username
+	bosses   map[[2]string]*tablePerson  // by aim and folded text
+	entries  *entryKeys                  // what entries write that identifies people
+	liveKeys map[string]map[string][]int // live users by aim and folded text; nil until asked for
 }
 
 type objectKey struct {
@@ -63,7 +71,7 @@ type edge struct {
 // document assembles one organization. The place is that of its org.
 func (l *loader) document(doc document) (*Desired, place) {
 	a := &assembly{
-		loader: l, src: doc.src, d: &Desired{Timezone: time.UTC},
+		loader: l, document: doc, d: &Desired{Timezone: time.UTC},
 		files: map[*source]int32{}, byKey: map[objectKey]*draft{}, was: map[objectKey]*draft{}, names: map[string][]*draft{},
 		untils: map[*yaml.Node]*yaml.Node{},
 	}
@@ -73,15 +81,18 @@ func (l *loader) document(doc document) (*Desired, place) {
 	l.nodes(doc.src, schema.Check(doc.root, false))
 	home := a.org(doc)
 	a.policy(child(doc.root, "policy"))
-	common := a.defaults(doc.src, doc.root)
-	a.objects(doc.src, doc.root, common, [2]*writer{})
+	a.common = a.defaults(doc.src, doc.root)
+	a.sources(doc.root)
+	a.fromTables()
+	a.objects(doc.src, doc.root, [2]*writer{})
 	for _, f := range doc.fragments {
 		l.checkFragment(f)
 		for _, part := range f.docs {
-			a.objects(f, part, common, a.defaults(f, part))
+			a.objects(f, part, a.defaults(f, part))
 		}
 	}
-	a.check()
+	a.newFromTables()
+	a.checked()
 	a.finish()
 	return a.d, home
 }
@@ -172,15 +183,15 @@ func (a *assembly) reference(src *source, n *yaml.Node) (r Reference) {
 	return r
 }
 
-// objects reads the users and groups of a document or fragment. Common are
-// the defaults of the document, own those of the fragment.
-func (a *assembly) objects(src *source, root *yaml.Node, common, own [2]*writer) {
+// objects reads the users and groups of a document or fragment. Own are the
+// defaults of the fragment.
+func (a *assembly) objects(src *source, root *yaml.Node, own [2]*writer) {
 	for _, kind := range []schema.Kind{schema.User, schema.Group} {
 		home := child(root, kind.String()+"s")
 		list := pairs(home)
 		for i := 0; i+1 < len(list); i += 2 {
 			if isName(list[i]) {
-				a.object(&draft{Object: Object{Kind: kind}, at: place{src, list[i]}, home: home}, list[i+1], own[kind], common[kind])
+				a.object(&draft{Object: Object{Kind: kind}, at: place{src, list[i]}, home: home}, list[i+1], own[kind])
 			}
 		}
 	}
@@ -191,8 +202,8 @@ func isName(key *yaml.Node) bool {
 	return key.Kind == yaml.ScalarNode && key.Tag != "!!merge" && (!saysNothing(key) || isNull(key))
 }
 
-// object reads one entry, which defaults complete.
-func (a *assembly) object(e *draft, n *yaml.Node, defaults ...*writer) {
+// object reads one entry, which sources and defaults complete.
+func (a *assembly) object(e *draft, n *yaml.Node, own *writer) {
 	if e.Name = a.trimmed(e.at); e.Name == "" {
 		a.errorf(e.at, "a %s without a name", e.Kind)
 	}
@@ -208,12 +219,17 @@ func (a *assembly) object(e *draft, n *yaml.Node, defaults ...*writer) {
 		return
 	}
 	a.byKey[objectKey{e.Kind, e.Key}] = e
-	a.entries = append(a.entries, e)
+	a.drafts = append(a.drafts, e)
 	if w.absent != nil {
 		a.tombstone(e, w)
 		return
 	}
-	a.fill(e, w, defaults)
+	var rows []*writer
+	if p := a.byUser[e.Key]; p != nil && e.Kind == schema.User {
+		p.written = true
+		rows = a.rowWriters(p)
+	}
+	a.fill(e, w, append(rows, own, a.common[e.Kind]))
 }
 
 // keyOf is what identifies an object of a name.
@@ -235,13 +251,13 @@ func (a *assembly) trimmed(at place) string {
 
 // finish sorts what was put together and lays it out as Desired has it.
 func (a *assembly) finish() {
-	slices.SortFunc(a.entries, func(x, y *draft) int {
+	slices.SortFunc(a.drafts, func(x, y *draft) int {
 		return cmp.Or(int(x.Kind)-int(y.Kind), strings.Compare(x.Key, y.Key))
 	})
-	d, n := a.d, len(a.entries)
+	d, n := a.d, len(a.drafts)
 	d.Objects, d.Intents = make([]Object, n), make([]Intent, n)
 	d.Pos.Objects, d.Pos.Values, d.Pos.Intents = make([]Pos, n), make([][]Pos, n), make([]IntentPos, n)
-	for i, e := range a.entries {
+	for i, e := range a.drafts {
 		d.Objects[i], d.Intents[i] = e.Object, e.intent
 		d.Pos.Objects[i], d.Pos.Intents[i] = a.position(e.at), a.intentPos(&e.wrote)
 		d.Pos.Values[i] = make([]Pos, len(e.from))

@@ -15,6 +15,7 @@ import (
 type writer struct {
 	src       *source
 	common    bool // defaults
+	row       bool // of a table
 	values    []placed
 	templates []template
 	state     string // canonical, of state or suspended
@@ -201,8 +202,8 @@ func (a *assembly) undated(item *yaml.Node) *yaml.Node {
 	return name
 }
 
-// settleState turns state and its alias suspended into one. Defaults say
-// only how people are created, an entry has it as a value too.
+// settleState turns state and its alias suspended into one. Defaults and
+// tables say only how people are created, an entry has it as a value too.
 func (a *assembly) settleState(w *writer) {
 	state := slices.IndexFunc(w.values, func(v placed) bool { return v.Field == schema.State })
 	alias := slices.IndexFunc(w.values, func(v placed) bool { return v.Field == schema.Suspended })
@@ -220,9 +221,9 @@ func (a *assembly) settleState(w *writer) {
 			a.errorf(v.at, "suspended: %s contradicts state: %s; write only state", v.Text, strings.ToLower(w.state))
 		}
 	}
-	if alias >= 0 || w.common {
+	if alias >= 0 || w.common || w.row {
 		w.values = slices.DeleteFunc(w.values, func(v placed) bool {
-			return v.Field == schema.Suspended || w.common && v.Field == schema.State
+			return v.Field == schema.Suspended || (w.common || w.row) && v.Field == schema.State
 		})
 	}
 }

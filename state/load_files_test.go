@@ -35,7 +35,7 @@ func TestLoadBytes(t *testing.T) {
 		"only a mark":       {"\ufeff", "a.yaml:1:1: error: the file is empty\n    hint: a document starts with version: 1\n"},
 		"only white space":  {" \n\n", "a.yaml:1:1: error: the file is empty\n    |  \n    | ^\n    hint: a document starts with version: 1\n"},
 		"only comments":     {"# x\n---\n# y\n", "a.yaml:1:1: error: the file is empty\n    | # x\n    | ^\n    hint: a document starts with version: 1\n"},
-		"YAML's line ends":  {"version: 1 # a\u2028# b\u0085# c\u2029x: 1\n", "a.yaml:4:1: error: unknown key x: known here are defaults, groups, include, org, policy, users, version\n    | x: 1\n    | ^\n"},
+		"YAML's line ends":  {"version: 1 # a\u2028# b\u0085# c\u2029x: 1\n", "a.yaml:4:1: error: unknown key x: known here are defaults, groups, include, org, policy, sources, users, version\n    | x: 1\n    | ^\n"},
 		"a secret below":    {"version: 1 # a\u2028users:\n  ann: {password: hunter2, x: 1}\n", "a.yaml:3:19: error: password must be a reference such as {from: {env: NAME}}, never the password itself\n    |   ann: {password: ***\n    |                   ^^^\na.yaml:3:28: error: unknown key x\n    |   ann: {password: ***\n    |                            ^\n"},
 		"a secret in lines": {"version: 1 # a\u2028users:\n  ann:\n    x: 1\n    password:\n      [a,\n      hunter2, &b c]\n", "a.yaml:4:5: error: unknown key x\n    |     x: 1\n    |     ^\na.yaml:6:7: error: password must be a reference such as {from: {env: NAME}}, never the password itself, not a list\n    |       ***\n    |       ^\na.yaml:7:16: error: anchors (&***) are not taken: remove it; what many have in common belongs in defaults\n    | ***\n    |                ^\n"},
 	} {

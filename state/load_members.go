@@ -9,7 +9,7 @@ import (
 
 // memberships gathers who belongs to which group, from both sides.
 func (a *assembly) memberships() {
-	for _, e := range a.entries {
+	for _, e := range a.drafts {
 		if e.Kind == schema.User {
 			a.groupsOf(e)
 		} else {

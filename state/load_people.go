@@ -51,7 +51,7 @@ func (a *assembly) named(what string, at place) (e *draft, ok bool) {
 // managers resolves managers to keys, and finds circles.
 func (a *assembly) managers() {
 	above := map[*draft]*draft{}
-	for _, e := range a.entries {
+	for _, e := range a.drafts {
 		i := e.index(schema.Manager)
 		if i < 0 || e.Values[i].Text == "" {
 			continue
@@ -137,7 +137,7 @@ func (a *assembly) circle(people []*draft) {
 
 // heirs resolves who gets the reports of people to be deleted.
 func (a *assembly) heirs() {
-	for _, e := range a.entries {
+	for _, e := range a.drafts {
 		to := e.intent.ReportsTo
 		if to == nil || to.Text == "" {
 			continue

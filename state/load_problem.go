@@ -65,7 +65,9 @@ func (l *loader) problem(s Severity, at place, p Problem) {
 		return
 	}
 	p.Severity, p.File, p.Line, p.Column = s, at.src.name, at.node.Line, at.node.Column
-	p.Source, p.Width = at.src.shown(at.node.Line), width(at.node)
+	if at.src.sheet == nil { // a row of a table may say more of a person than a log should
+		p.Source, p.Width = at.src.shown(at.node.Line), width(at.node)
+	}
 	if strings.HasSuffix(p.Source, hiddenText) { // the length of a secret is nobody's business either
 		p.Width = max(1, min(p.Width, utf8.RuneCountInString(p.Source)-p.Column+1))
 	}

@@ -53,7 +53,9 @@ type Desired struct {
 	Credential Credential
 	Timezone   *time.Location // never nil
 	Pos        Positions
+	Sources    []Source  // the CSV files that the document takes people from
 	Notes      []Problem // warnings and notes of the document's load; errors are Load's error
+	unbound    *unbound  // how it was loaded, if it has sources whose people are not known yet; else nil
 }
 
 // Intent is what only a file says about an object.
@@ -73,6 +75,15 @@ type Intent struct {
 
 	Exact     bool // groups: members not in the file are removed
 	NoMembers bool // groups: members: [] written out
+}
+
+// Source is a CSV file that a document takes people from.
+type Source struct {
+	File      string // as Positions names it
+	Key       string // what people are found by, as plans name it: employeeIdentifier, attributes.badge
+	People    int    // in it, those who are skipped included
+	MayShrink string // "", a number or a percentage: 3%
+	Pos       Pos    // in the document
 }
 
 // Until is a membership and its last day.

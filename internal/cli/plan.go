@@ -84,7 +84,11 @@ func (cmd *planCmd) compare(ctx context.Context, r *run, w wish) error {
 	w.Offline = true
 	sessions := make([]*session, len(all))
 	for i, d := range all {
-		sessions[i] = &session{desired: d, base: bases[i], live: state.AsLive(bases[i].On(r.day(d)), d.On(r.day(d)))}
+		s := &session{desired: d, base: bases[i], live: state.AsLive(bases[i].On(r.day(d)), d.On(r.day(d)))}
+		if r.bind(s); s.desired != d {
+			s.live = state.AsLive(bases[i].On(r.day(d)), s.desired.On(r.day(d)))
+		}
+		sessions[i] = s
 	}
 	p, err := r.targeted(w.named(r.diff(sessions, w.Options)), sessions)
 	if err != nil {

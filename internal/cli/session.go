@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -60,7 +61,25 @@ func (c *connections) read(ctx context.Context, all []*state.Desired, how func(i
 		o.Progress = p.of(i, among(sessions, s))
 		s.live, s.err = s.readLive(ctx, o)
 	})
+	p.clear()
+	for _, s := range sessions {
+		c.bind(s)
+	}
 	return sessions, ctx.Err()
+}
+
+// bind finds who of live the people of a document's sources are.
+func (r *run) bind(s *session) {
+	if s.err != nil {
+		return
+	}
+	bound, notes, err := s.desired.WithLive(s.live)
+	if err != nil {
+		s.err = err
+		return
+	}
+	s.desired = bound
+	r.problems(notes)
 }
 
 // sideBySide does something for each session that has not failed, a few at
@@ -216,7 +235,7 @@ func (c *connections) planned(ctx context.Context, w wish) ([]*session, *plan.Pl
 		return nil, nil, err
 	}
 	for i, s := range sessions {
-		s.base = bases[i]
+		s.bindBase(bases[i], w.drift)
 	}
 	p, err := c.targeted(w.named(c.diff(sessions, w.Options)), sessions)
 	return sessions, p, err
@@ -230,6 +249,20 @@ func (r *run) onlyToday(all []*state.Desired) error {
 		}
 	}
 	return nil
+}
+
+// bindBase is bind for the base; of drift that is the file itself.
+func (s *session) bindBase(base *state.Desired, drift bool) {
+	switch {
+	case s.err != nil:
+	case drift:
+		s.base = s.desired
+	default:
+		var err error
+		if s.base, _, err = base.WithLive(s.live); err != nil {
+			s.err = fmt.Errorf("base: %w", err)
+		}
+	}
 }
 
 // targeted is the plan that --target leaves.

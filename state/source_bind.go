@@ -1,0 +1,345 @@
+package state
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+
+	"rollcall/schema"
+)
+
+// bind finds who the people of the sources are: an entry that writes the same
+// key, e-mail or number, else whoever is live by the key, else an entry of the
+// proposed name, else somebody new. What cannot be created is skipped.
+func (a *assembly) bind(entries *entryKeys) {
+
+	taken := map[string]*tablePerson{}
+	for _, p := range a.people {
+		p.proposed = a.proposal(p)
+		p.live = a.liveByKey(p)
+		switch at, written := a.writtenAs(p, entries); {
+		case written:
+			p.name = at
+		case p.live >= 0:
+			p.name = a.live.Objects[p.live].Name
+			a.otherEntry(p, entries)
+		default:
+			p.name = p.proposed
+		}
+		a.skip(p, entries)
+	}
+	for _, p := range a.people {
+		if p.skipped == "" {
+			a.takeName(p, taken, entries)
+		}
+	}
+	a.byUser = map[string]*tablePerson{}
+	for _, p := range a.people {
+		if p.skipped == "" {
+			a.byUser[Fold(p.name)] = p
+		}
+	}
+}
+
+// entryKeys are what entries of people write that identifies them.
+type entryKeys struct {
+	names map[string]string    // folded name -> name
+	keys  map[[2]string]string // aim and folded text -> name
+	nodes map[string]*yaml.Node
+}
+
+// identified looks through the entries of all files.
+func (a *assembly) identified() *entryKeys {
+	k := &entryKeys{map[string]string{}, map[[2]string]string{}, map[string]*yaml.Node{}}
+	a.eachEntry(func(name string, n *yaml.Node) {
+		k.names[Fold(name)], k.nodes[Fold(name)] = name, n
+		if child(n, "ensure") != nil {
+			return
+		}
+		for _, field := range []string{"employeeIdentifier", "email"} {
+			if text := value(child(n, field)); text != "" {
+				k.keys[[2]string{field, Fold(text)}] = name
+			}
+		}
+		list := pairs(child(n, "attributes"))
+		for i := 0; i+1 < len(list); i += 2 {
+			k.keys[[2]string{"attributes." + list[i].Value, Fold(value(list[i+1]))}] = name
+		}
+	})
+	return k
+}
+
+// eachEntry goes through the people of the document and its fragments.
+func (a *assembly) eachEntry(do func(name string, n *yaml.Node)) {
+	roots := []*yaml.Node{a.root}
+	for _, f := range a.fragments {
+		roots = append(roots, f.docs...)
+	}
+	for _, root := range roots {
+		list := pairs(child(root, "users"))
+		for i := 0; i+1 < len(list); i += 2 {
+			if isName(list[i]) {
+				do(strings.TrimSpace(list[i].Value), list[i+1])
+			}
+		}
+	}
+}
+
+// writtenAs is the entry that writes the key of a person, or the e-mail or
+// number of the row.
+func (a *assembly) writtenAs(p *tablePerson, k *entryKeys) (name string, ok bool) {
+	if p.source.key.name == "username" {
+		name, ok = k.names[Fold(p.key)]
+		return name, ok
+	}
+	for _, aim := range []string{p.source.key.name, "employeeIdentifier", "email"} {
+		if text := p.cells[aim].text; text != "" {
+			if name, ok := k.keys[[2]string{aim, Fold(text)}]; ok {
+				return name, true
+			}
+		}
+	}
+	return "", false
+}
+
+// otherEntry refuses an entry that was written for the proposed name of
+// somebody who is live under another one.
+func (a *assembly) otherEntry(p *tablePerson, k *entryKeys) {
+	name, is := k.names[Fold(p.proposed)]
+	if !is || Fold(p.proposed) == Fold(p.name) || a.live.Find(schema.User, Fold(p.proposed)) >= 0 || child(k.nodes[Fold(p.proposed)], "ensure") != nil {
+		return
+	}
+	if child(k.nodes[Fold(name)], "email") == nil {
+		a.add(Error, p.at, "write the entry of "+name+" under "+p.name, "%s is %s in JumpCloud, and the files have an entry for %s, who would be somebody else", p.key, p.name, name)
+	}
+}
+
+// proposal is the username of somebody new.
+func (a *assembly) proposal(p *tablePerson) string {
+	text := func(aim string) string { return p.cells[aim].text }
+	switch {
+	case p.source.key.name == "username":
+		return p.key
+	case text("username") != "":
+		if p.cells["username"].aim.from == nil {
+			return text("username")
+		}
+		return ProposedUsername(text("username"))
+	case text("firstname") != "" && text("lastname") != "":
+		return ProposedUsername(text("firstname") + "." + text("lastname"))
+	}
+	local, _, _ := strings.Cut(text("email"), "@")
+	return ProposedUsername(local)
+}
+
+// liveByKey is the live person with the key, -1 for none. Somebody live with
+// the e-mail of the row, and no key yet, is the same person.
+func (a *assembly) liveByKey(p *tablePerson) int {
+	if a.live == nil {
+		return -1
+	}
+	key := p.source.key.name
+	found := a.liveWith(key, p.key)
+	switch len(found) {
+	case 0:
+	case 1:
+		return found[0]
+	default:
+		a.add(Error, p.at, "give one of them another in JumpCloud", "several people in JumpCloud have the %s %s", key, p.key)
+		return found[0]
+	}
+	for _, l := range a.liveWith("email", p.cells["email"].text) {
+		if len(a.liveTexts(key, l)) == 0 {
+			return l
+		}
+	}
+	a.eatenZeros(p)
+	return -1
+}
+
+// eatenZeros refuses a number that nobody has, where somebody live has it with
+// zeros in front.
+func (a *assembly) eatenZeros(p *tablePerson) {
+	key := p.source.key.name
+	if _, err := strconv.Atoi(p.key); err != nil || key == "email" || key == "username" {
+		return
+	}
+	for padded := "0" + p.key; len(padded) < 12; padded = "0" + padded {
+		if found := a.liveWith(key, padded); len(found) > 0 {
+			a.add(Error, p.at, "export the column as text; in Excel, import the file with this column as Text instead of opening it",
+				"%s is nobody in JumpCloud, and %s is %s: a spreadsheet has eaten the zeros in front", p.key, padded, a.live.Objects[found[0]].Name)
+			return
+		}
+	}
+}
+
+// liveWith are the live people who have a text by which sources find people.
+func (a *assembly) liveWith(aim, text string) []int {
+	if a.live == nil || text == "" {
+		return nil
+	}
+	if a.liveKeys[aim] == nil {
+		index := map[string][]int{}
+		users, first := a.live.OfKind(schema.User)
+		for j := range users {
+			for _, text := range a.liveTexts(aim, first+j) {
+				index[Fold(text)] = append(index[Fold(text)], first+j)
+			}
+		}
+		if a.liveKeys == nil {
+			a.liveKeys = map[string]map[string][]int{}
+		}
+		a.liveKeys[aim] = index
+	}
+	return a.liveKeys[aim][Fold(text)]
+}
+
+// liveTexts is what a live person has for an aim that identifies people.
+func (a *assembly) liveTexts(aim string, l int) []string {
+	o := &a.live.Objects[l]
+	field, part, _ := strings.Cut(aim, ".")
+	if field == "username" {
+		return []string{o.Name}
+	}
+	if text, _ := o.Get(schema.Lookup(schema.User, field).ID, part); text != "" {
+		return []string{text}
+	}
+	return nil
+}
+
+// skip leaves out somebody new who has no e-mail: nobody can be created
+// without one. Whoever is live stays, and only the e-mail is left alone.
+func (a *assembly) skip(p *tablePerson, k *entryKeys) {
+	if p.cells["email"].text != "" || p.live >= 0 || a.defaultsGive(schema.Email) {
+		return
+	}
+	if n := k.nodes[Fold(p.name)]; n != nil {
+		return // the entry has an e-mail, or a plan tells that nobody has
+	}
+	p.skipped = "has no e-mail"
+	if p.name == "" {
+		p.skipped = "has neither an e-mail nor a name for a username"
+	}
+	at := p.at
+	if g, ok := p.cells["email"]; ok {
+		at = g.at
+	}
+	a.onceLive(Warning, at, "fill it in where the table comes from, or write the person in YAML", "%s %s and is not in JumpCloud: the row is skipped", a.who(p), p.skipped)
+}
+
+// who is a person as messages about rows name them.
+func (a *assembly) who(p *tablePerson) string {
+	if p.proposed == "" || p.proposed == p.key {
+		return p.key
+	}
+	return p.key + " (" + p.proposed + ")"
+}
+
+// defaultsGive tells whether the document's defaults give people a field.
+func (a *assembly) defaultsGive(f schema.FieldID) bool {
+	w := a.common[schema.User]
+	return w != nil && (slices.ContainsFunc(w.values, func(v placed) bool { return v.Field == f }) ||
+		slices.ContainsFunc(w.templates, func(t template) bool { return t.field.ID == f }))
+}
+
+// takeName gives somebody new a name that nobody else has. Where JumpCloud was
+// asked, two of one name are an error, since a number behind a name says
+// nothing about who it is; before that they may be two who exist.
+func (a *assembly) takeName(p *tablePerson, taken map[string]*tablePerson, k *entryKeys) {
+	key := Fold(p.name)
+	other := taken[key]
+	_, known := a.writtenAs(p, k)
+	stranger := a.live != nil && p.live < 0 && !known && a.live.Find(schema.User, key) >= 0
+	switch {
+	case p.name == "":
+		a.onceLive(Error, p.at, a.entryFor(p, "NAME"), "no username can be made for %s", p.key)
+		p.skipped = "has no username"
+		return
+	case other == nil && !stranger:
+		taken[key] = p
+		return
+	}
+	free := ""
+	for n := 2; free == "" || taken[Fold(free)] != nil || k.names[Fold(free)] != "" || a.live != nil && a.live.Find(schema.User, Fold(free)) >= 0; n++ {
+		free = p.name + strconv.Itoa(n)
+	}
+	switch {
+	case a.numbered():
+		a.onceLive(Warning, p.at, a.entryFor(p, free), "%s would be called %s, and so is somebody else: called %s here", p.key, p.name, free)
+	case other != nil:
+		a.add(Error, p.at, a.entryFor(p, free), "%s would be called %s, and so is %s, at %s", p.key, p.name, other.key, other.at)
+	default:
+		a.add(Error, p.at, a.entryFor(p, p.name)+" if that is the same person, or choose another name", "%s would be called %s, and somebody in JumpCloud with another %s is", p.key, p.name, p.source.key.name)
+	}
+	p.name = free
+	taken[Fold(free)] = p
+}
+
+// numbered tells whether two of one name get numbers: only JumpCloud can tell
+// whether they have names already.
+func (a *assembly) numbered() bool { return a.live == nil || !a.options.Online }
+
+// entryFor is the YAML that gives somebody a name.
+func (a *assembly) entryFor(p *tablePerson, name string) string {
+	field, part, dotted := strings.Cut(p.source.key.name, ".")
+	text := field + ": " + strconv.Quote(p.key)
+	if dotted {
+		text = field + ": {" + part + ": " + strconv.Quote(p.key) + "}"
+	}
+	return "write " + name + ": {" + text + "} below users"
+}
+
+// onceLive tells what only JumpCloud decides once that is known, or where it
+// will not be asked.
+func (a *assembly) onceLive(s Severity, at place, hint, format string, args ...any) {
+	if a.live != nil || !a.options.Online {
+		a.add(s, at, hint, format, args...)
+	}
+}
+
+// fromTables finds the people of the sources and who they are. Before
+// JumpCloud has said who is there, what only it can tell is no problem.
+func (a *assembly) fromTables() {
+	if len(a.tables) == 0 {
+		return
+	}
+	a.tablePeople()
+	a.entries = a.identified()
+	a.bind(a.entries)
+	for _, s := range a.tables {
+		a.d.Sources = append(a.d.Sources, a.counted(s))
+	}
+}
+
+// newFromTables makes objects of the people whom only sources have.
+func (a *assembly) newFromTables() {
+	for _, p := range a.people {
+		if p.written || p.skipped != "" {
+			continue
+		}
+		e := &draft{Object: Object{Kind: schema.User, Name: p.name, Key: Fold(p.name)}, at: p.at}
+		if a.byKey[objectKey{e.Kind, e.Key}] != nil {
+			continue // an entry that must not be: that has been told
+		}
+		a.byKey[objectKey{e.Kind, e.Key}] = e
+		a.drafts = append(a.drafts, e)
+		a.fill(e, &writer{src: p.source.file}, append(a.rowWriters(p), a.common[schema.User]))
+	}
+}
+
+// checked is check, but for a document with sources before anybody knows who
+// their people are: then its result says only what is to be read.
+func (a *assembly) checked() {
+	if len(a.tables) == 0 || !a.pending() {
+		a.check()
+		return
+	}
+	problems, counts := a.problems, a.counts
+	a.check()
+	a.problems, a.counts = problems, counts
+}
+
+// pending tells whether JumpCloud will be asked who is there, and was not yet.
+func (a *assembly) pending() bool { return a.options.Online && a.live == nil }

@@ -1,0 +1,238 @@
+package state
+
+import (
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"gopkg.in/yaml.v3"
+
+	"rollcall/schema"
+)
+
+// rowWriters are what the sources write of a person, one for each source: the
+// mapping that somebody would have written in YAML, at the places of cells.
+func (a *assembly) rowWriters(p *tablePerson) (writers []*writer) {
+	bySource := map[*tableSource][]got{}
+	for _, name := range slices.Sorted(maps.Keys(p.cells)) {
+		g := p.cells[name]
+		bySource[g.src] = append(bySource[g.src], g)
+	}
+	for _, g := range p.groups {
+		bySource[g.src] = append(bySource[g.src], g)
+	}
+	for _, s := range a.tables {
+		if cells := bySource[s]; len(cells) > 0 {
+			w := &writer{src: s.file, row: true}
+			a.read(w, schema.User, a.rowNode(p, cells))
+			writers = append(writers, w)
+		}
+	}
+	return writers
+}
+
+// rowNode is the mapping of a row.
+func (a *assembly) rowNode(p *tablePerson, cells []got) *yaml.Node {
+	n := &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map", Line: p.at.node.Line, Column: p.at.node.Column}
+	for _, g := range cells {
+		switch {
+		case g.aim.name == "username":
+		case g.aim.name == "manager":
+			if v := a.managerNode(p, g); v != nil {
+				putAt(n, "manager", v)
+			}
+		case g.aim.name == "groups":
+			list := listIn(n, "groups", g)
+			list.Content = append(list.Content, g.textNode())
+		case g.aim.field == nil:
+			if g.text != "" {
+				putAt(n, g.aim.name, g.dayNode())
+			}
+		default:
+			a.fieldNode(n, g)
+		}
+	}
+	return n
+}
+
+// fieldNode puts what a cell gives a field into the mapping of a row.
+func (a *assembly) fieldNode(n *yaml.Node, g got) {
+	f := g.aim.field
+	blank := g.text == ""
+	if blank && (!g.src.clear || f.ID == schema.Email || f.Type == schema.Int || f.Alias || f.ID == schema.State) {
+		return
+	}
+	switch v := g.valueNode(a); {
+	case v == nil:
+	case f.Type == schema.Map:
+		putAt(mapIn(n, f.Name, g), g.aim.part, v)
+	case f.Type == schema.ByType:
+		entry := g.entryIn(listIn(n, f.Name, g))
+		putAt(entry, g.aim.member, v)
+	default:
+		putAt(n, f.Name, v)
+	}
+}
+
+// valueNode is a cell as a value of its field: null for a blank one.
+func (g got) valueNode(a *assembly) *yaml.Node {
+	switch f := g.aim.field; {
+	case g.text == "":
+		return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!null", Value: "null", Line: g.at.node.Line, Column: g.at.node.Column}
+	case f.Type == schema.Bool:
+		v := g.plainNode(truth[strings.ToLower(g.text)], "!!bool")
+		if v.Value == "" {
+			a.add(Error, g.at, "write true or false", "%s: %q is neither true nor false", g.title(), g.text)
+			return nil
+		}
+		return v
+	case f.Type == schema.Int:
+		if _, err := strconv.Atoi(g.text); err != nil {
+			a.add(Error, g.at, "", "%s: %q is no whole number", g.title(), g.text)
+			return nil
+		}
+		return g.plainNode(g.text, "!!int")
+	}
+	if n := utf8.RuneCountInString(g.text); g.aim.field.Max > 0 && n > g.aim.field.Max {
+		a.add(Error, g.at, "", "%s: %d characters; %s takes %d", g.title(), n, g.aim.field.Name, g.aim.field.Max)
+		return nil
+	}
+	return g.textNode()
+}
+
+// truth are the words that programs write for true and false.
+var truth = map[string]string{
+	"true": "true", "yes": "true", "y": "true", "1": "true", "t": "true",
+	"false": "false", "no": "false", "n": "false", "0": "false", "f": "false",
+}
+
+func (g got) textNode() *yaml.Node {
+	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Style: yaml.DoubleQuotedStyle, Value: g.text, Line: g.at.node.Line, Column: g.at.node.Column}
+}
+
+func (g got) plainNode(text, tag string) *yaml.Node {
+	return &yaml.Node{Kind: yaml.ScalarNode, Tag: tag, Value: text, Line: g.at.node.Line, Column: g.at.node.Column}
+}
+
+// dayNode is a text that is a word or a date.
+func (g got) dayNode() *yaml.Node { return g.plainNode(g.text, "!!str") }
+
+// mapIn and listIn are the collection behind a key, made if it is not there.
+func mapIn(n *yaml.Node, key string, g got) *yaml.Node {
+	return childOf(n, key, yaml.Node{Kind: yaml.MappingNode, Tag: "!!map", Line: g.at.node.Line, Column: g.at.node.Column})
+}
+
+func listIn(n *yaml.Node, key string, g got) *yaml.Node {
+	return childOf(n, key, yaml.Node{Kind: yaml.SequenceNode, Tag: "!!seq", Line: g.at.node.Line, Column: g.at.node.Column})
+}
+
+func childOf(n *yaml.Node, key string, fresh yaml.Node) *yaml.Node {
+	if have := child(n, key); have != nil {
+		return have
+	}
+	putAt(n, key, &fresh)
+	return &fresh
+}
+
+// entryIn is the entry of an array for the type that a cell is about.
+func (g got) entryIn(list *yaml.Node) *yaml.Node {
+	for _, entry := range list.Content {
+		if value(child(entry, "type")) == g.aim.part {
+			return entry
+		}
+	}
+	entry := &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map", Line: g.at.node.Line, Column: g.at.node.Column}
+	kind := g
+	kind.text = g.aim.part
+	putAt(entry, "type", kind.textNode())
+	list.Content = append(list.Content, entry)
+	return entry
+}
+
+// managerNode is the manager of a row by username, whatever the order of rows.
+// One whom nobody has is told and left alone: a source stops nobody else.
+func (a *assembly) managerNode(p *tablePerson, g got) *yaml.Node {
+	if g.text == "" {
+		if g.src.clear {
+			return g.valueNode(a)
+		}
+		return nil
+	}
+	name, why := a.managerOf(p, g)
+	if why != "" {
+		a.onceLive(Warning, g.at, "correct it where the table comes from, or write manager at "+p.name+" in YAML", "%s: manager %q of %s %s; the manager stays as it is", g.title(), g.text, p.name, why)
+		return nil
+	}
+	g.text = name
+	return g.textNode()
+}
+
+// managerOf is whom a cell means, or why nobody.
+func (a *assembly) managerOf(p *tablePerson, g got) (name, why string) {
+	by := keyFields
+	if g.aim.by != "" {
+		by = []string{g.aim.by}
+	}
+	for _, aim := range by {
+		switch boss, found := a.tableBoss(aim, g.text); {
+		case found && boss == p:
+			return "", "is themselves"
+		case found && boss.skipped != "":
+			return "", "is skipped (" + boss.at.String() + ")"
+		case found:
+			return boss.name, ""
+		}
+		if name, ok := a.entries.find(aim, g.text); ok {
+			return name, ""
+		}
+		if found := a.liveWith(aim, g.text); len(found) > 0 {
+			return a.live.Objects[found[0]].Name, ""
+		}
+	}
+	if a.live == nil {
+		return "", "is nobody in the files"
+	}
+	return "", "is nobody in the files or in JumpCloud"
+}
+
+// find is the entry that writes a text.
+func (k *entryKeys) find(aim, text string) (name string, ok bool) {
+	if aim == "username" {
+		name, ok = k.names[Fold(text)]
+		return name, ok
+	}
+	name, ok = k.keys[[2]string{aim, Fold(text)}]
+	return name, ok
+}
+
+// tableBoss is the person of the sources who has a text.
+func (a *assembly) tableBoss(aim, text string) (*tablePerson, bool) {
+	if a.bosses == nil {
+		a.bosses = map[[2]string]*tablePerson{}
+		for _, p := range a.people {
+			for _, name := range keyFields {
+				if text := p.identity(name); text != "" {
+					a.bosses[[2]string{name, Fold(text)}] = p
+				}
+			}
+			a.bosses[[2]string{p.source.key.name, Fold(p.key)}] = p
+		}
+	}
+	p, ok := a.bosses[[2]string{aim, Fold(text)}]
+	return p, ok
+}
+
+// identity is what a person of the sources has for an aim.
+func (p *tablePerson) identity(aim string) string {
+	if aim == "username" {
+		return p.name
+	}
+	return p.cells[aim].text
+}
+
+// putAt appends a key and a value to a mapping, both where the value stands.
+func putAt(n *yaml.Node, key string, v *yaml.Node) {
+	n.Content = append(n.Content, &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: key, Line: v.Line, Column: v.Column}, v)
+}

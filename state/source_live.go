@@ -1,0 +1,73 @@
+package state
+
+import (
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"rollcall/schema"
+)
+
+// unbound is what a document with sources was loaded from.
+type unbound struct {
+	*loader
+	document
+	rename func(*Desired) // of a base: gives files the names that they have in the work tree
+}
+
+// WithLive is the desired state of a document once it is known who is live:
+// people of sources who exist keep their username, whatever it would be if
+// they were new. For a document without sources that is d itself. Problems are
+// as those of Load, without what Load has told.
+func (d *Desired) WithLive(live *Live) (*Desired, Problems, error) {
+	if d == nil || d.unbound == nil {
+		return d, nil, nil
+	}
+	l := *d.unbound.loader
+	seen := map[Problem]bool{}
+	for _, p := range l.problems {
+		seen[p] = true
+	}
+	l.problems, l.counts, l.live = nil, [3]int{}, live
+	bound, _ := l.document(d.unbound.document)
+	if d.unbound.rename != nil {
+		d.unbound.rename(bound)
+	}
+	problems := l.closed(l.sorted(slices.DeleteFunc(l.problems, func(p Problem) bool { return seen[p] })))
+	if problems.Count(Error) > 0 {
+		return nil, nil, problems
+	}
+	return bound, problems, nil
+}
+
+// counted is a source as plans know it.
+func (a *assembly) counted(s *tableSource) Source {
+	n := 0
+	for _, p := range a.people {
+		if p.source == s {
+			n++
+		}
+	}
+	return Source{File: s.file.name, Key: s.key.name, People: n, MayShrink: s.mayShrink, Pos: a.position(s.at)}
+}
+
+// Has tells whether a live person has what a source finds people by.
+func (s *Source) Has(o *Object) bool {
+	field, part, _ := strings.Cut(s.Key, ".")
+	if field == "username" {
+		return true
+	}
+	text, _ := o.Get(schema.Lookup(schema.User, field).ID, part)
+	return text != ""
+}
+
+// readText is the content of a file, or what was given for it.
+func (l *loader) readText(name string) ([]byte, error) {
+	if text, ok := l.given[name]; ok {
+		return text, nil
+	}
+	return readFile(name)
+}
+
+// nameOfRoot is the folder that files do not leave, as messages name it.
+func nameOfRoot(root string) string { return filepath.Base(root) }

@@ -1,0 +1,107 @@
+package state
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"rollcall/schema"
+)
+
+// templateColumns are headings of JumpCloud's own CSV template and of what
+// people write for the same, in lower case, and what they give. Others are
+// looked for among the names of fields.
+var templateColumns = map[string]string{
+	"username": "username", "email": "email", "firstname": "firstname", "lastname": "lastname",
+	"home_number": "phoneNumbers.home", "mobile_number": "phoneNumbers.mobile", "work_number": "phoneNumbers.work",
+	"work_mobile_number": "phoneNumbers.work_mobile", "work_fax_number": "phoneNumbers.work_fax",
+	"start": "start", "end": "end", "groups": "groups", "activation_email": "activation_email",
+}
+
+// addressColumns are the parts of an address in that template, behind home_
+// and work_.
+var addressColumns = map[string]string{
+	"streetaddress": "streetAddress", "pobox": "poBox", "city": "locality", "locality": "locality",
+	"state": "region", "region": "region", "postalcode": "postalCode", "country": "country",
+}
+
+var (
+	groupColumn     = regexp.MustCompile(`^group(\d+)$`)
+	attributeColumn = regexp.MustCompile(`^attribute(\d+)_name$`)
+)
+
+// byHeadings finds what columns give by their headings alone.
+func (s *tableSource) byHeadings(a *assembly) {
+	var others []string
+	for i, h := range s.sheet.Headings {
+		heading := strings.ToLower(h.Text)
+		at := lineOf(s.file, h.Line, h.Column)
+		switch name := templateAim(heading); {
+		case heading == "":
+		case heading == "password":
+			s.noPasswords(a, i)
+		case name != "":
+			t := aimAt(name)
+			t.at, t.column = at, i
+			s.aims = append(s.aims, t)
+		case attributeColumn.MatchString(heading):
+			s.namedByCells(a, i, attributeColumn.FindStringSubmatch(heading)[1])
+		case strings.HasPrefix(heading, "attribute") && strings.HasSuffix(heading, "_value"):
+		default:
+			others = append(others, h.Text)
+		}
+	}
+	if len(others) > 0 {
+		a.add(Warning, lineOf(s.file, 1, 1), "map says what a column is for", "columns that nothing is made of: %s", strings.Join(others, ", "))
+	}
+}
+
+// templateAim is what a heading in lower case gives, "" for nothing known.
+func templateAim(heading string) string {
+	if name := templateColumns[heading]; name != "" {
+		return name
+	}
+	if groupColumn.MatchString(heading) {
+		return "groups"
+	}
+	if kind, part, ok := strings.Cut(heading, "_"); ok && (kind == "home" || kind == "work") && addressColumns[part] != "" {
+		return "addresses." + kind + "." + addressColumns[part]
+	}
+	for _, f := range schema.Fields(schema.User) {
+		if strings.EqualFold(f.Name, heading) && aimAt(f.Name) != nil {
+			return f.Name
+		}
+	}
+	return ""
+}
+
+// namedByCells reads a pair of columns of which one has the names of
+// attributes and the other their values: one aim a name.
+func (s *tableSource) namedByCells(a *assembly, names int, number string) {
+	values := s.sheet.Index("attribute" + number + "_value")
+	if values < 0 {
+		a.errorf(lineOf(s.file, s.sheet.Headings[names].Line, s.sheet.Headings[names].Column), "there is no column Attribute%s_value for the names in %s", number, s.sheet.Headings[names].Text)
+		return
+	}
+	var seen []string
+	for _, c := range s.sheet.Column(names) {
+		if c.Text != "" && !slices.Contains(seen, c.Text) {
+			seen = append(seen, c.Text)
+		}
+	}
+	h := s.sheet.Headings[values]
+	for _, name := range seen {
+		s.aims = append(s.aims, &aim{at: lineOf(s.file, h.Line, h.Column), name: "attributes." + name, field: schema.Of(schema.Attributes), part: name, column: values, named: &namedBy{names, name}})
+	}
+}
+
+// noPasswords refuses the passwords of a column, and never shows them.
+func (s *tableSource) noPasswords(a *assembly, column int) {
+	for _, c := range s.sheet.Column(column) {
+		if c.Text != "" {
+			a.add(Error, lineOf(s.file, c.Line, c.Column), "take the column out: JumpCloud mails people a link to set their own (activation_email), or write password: {from: {env: NAME}} at the person in YAML",
+				"column %q has a password; rollcall takes no passwords from files that are checked in or mailed", s.sheet.Headings[column].Text)
+			return
+		}
+	}
+}
