@@ -55,7 +55,7 @@ func Accept(want *Desired, live *Live, day string, read func(name string) ([]byt
 		}
 		texts[name] = text
 	}
-	b, err := reopen(want, texts, -1)
+	b, err := reopen(want, live, texts, -1)
 	if err != nil || !b.sameAs(want) {
 		return nil, cannotAccept("run again", "the files have changed since they were loaded")
 	}
@@ -177,7 +177,7 @@ func (a *acceptor) splice() error {
 		}
 		files[src.name] = text
 	}
-	b, err := reopen(a.Desired, files, a.number)
+	b, err := reopen(a.Desired, a.live, files, a.number)
 	var wrong Problems
 	switch {
 	case errors.As(err, &wrong):
@@ -275,6 +275,8 @@ func (a *acceptor) accept(t *target) error {
 	switch {
 	case t.want < 0:
 		return a.newcomer(t)
+	case a.of(t.want) == nil:
+		return a.ofSource(t)
 	case t.live < 0 && a.Intents[t.want].Absent:
 		a.nothing("%s %q: JumpCloud has none, as the file wants", t.kind, a.pairs.nameOf(t))
 		return nil

@@ -33,12 +33,16 @@ type entrySpot struct {
 var bom = []byte("\ufeff")
 
 // reopen loads a document from other texts of its files, in the first of
-// which it has a number, or -1 for that of d. What is wrong in them is the
-// error, as Problems.
-func reopen(d *Desired, texts map[string][]byte, number int) (*book, error) {
+// which it has a number, or -1 for that of d. Live says who the people of its
+// sources are. What is wrong in them is the error, as Problems.
+func reopen(d *Desired, live *Live, texts map[string][]byte, number int) (*book, error) {
 	l := newLoader(LoadOptions{Online: true})
+	l.live, l.given = live, texts
 	b := &book{files: map[string]*source{}, entries: map[objectKey]*entrySpot{}}
 	for _, name := range d.Pos.Files {
+		if isTable(name) {
+			continue
+		}
 		src := &source{name: name, text: bytes.TrimPrefix(texts[name], bom)}
 		l.rank(name)
 		l.parse(src)
@@ -113,7 +117,8 @@ func (b *book) section(src *source, root *spot) {
 	}
 }
 
-// of is the entry of an object, by its index.
+// of is the entry of an object, by its index; nil of somebody whom only a
+// source has.
 func (b *book) of(i int) *entrySpot {
 	o := &b.Objects[i]
 	return b.entries[objectKey{o.Kind, o.Key}]

@@ -160,6 +160,9 @@ func (a *acceptor) self(j int) (Match, string) {
 // take takes names out of the list of memberships of an entry.
 func (a *acceptor) take(j int, is func(name string) bool) {
 	at := a.of(j)
+	if at == nil {
+		return // a source has the person, and YAML says nothing
+	}
 	for _, item := range at.child(memberships(a.Objects[j].Kind)).items() {
 		if is(value(nameIn(item.node))) {
 			a.touch(&a.Objects[j], nil)
@@ -180,7 +183,7 @@ func nameIn(item *yaml.Node) *yaml.Node {
 // saysEdge records an accepted membership, in the words of the target's side.
 func (a *acceptor) saysEdge(t *target, e Edge, ofUser, ofGroup string) {
 	file := a.Pos.Files[0]
-	if t.want >= 0 {
+	if t.want >= 0 && a.of(t.want) != nil {
 		file = a.of(t.want).src.name
 	}
 	o := &Object{Kind: t.kind, Name: a.pairs.nameOf(t)}
@@ -194,10 +197,10 @@ func (a *acceptor) saysEdge(t *target, e Edge, ofUser, ofGroup string) {
 
 // inDefaults refuses a membership that ends and that defaults give.
 func (a *acceptor) inDefaults(j int, m membership, e Edge) error {
-	if a.Intents[j].NoGroups {
+	at, o := a.of(j), &a.Objects[j]
+	if at == nil || a.Intents[j].NoGroups {
 		return nil
 	}
-	at, o := a.of(j), &a.Objects[j]
 	for _, common := range at.common {
 		for _, item := range groupNames(child(common.node, "groups")) {
 			if _, id := a.groupOf(strings.ReplaceAll(item.Value, usernamePlaceholder, o.Name)); id == m.group {
@@ -233,7 +236,7 @@ func (a *acceptor) begin(t *target, m membership, g, u Match) {
 	user := a.pairs.nameOf(&target{want: u.Desired, live: u.Live})
 	bare := u.Desired >= 0 && a.Intents[u.Desired].NoGroups
 	some := g.Desired >= 0 && len(a.of(g.Desired).child("members").items()) > 0
-	if u.Desired >= 0 && (bare || !some) {
+	if u.Desired >= 0 && a.of(u.Desired) != nil && (bare || !some) {
 		a.give(u.Desired, group)
 	} else {
 		a.give(g.Desired, user)
@@ -269,7 +272,7 @@ func (a *acceptor) rename() {
 		o, at := &a.Objects[j], a.of(j)
 		fields, busy := a.busy[objectKey{o.Kind, o.Key}]
 		switch {
-		case busy && fields == nil:
+		case at == nil, busy && fields == nil:
 		case o.Kind == schema.Group:
 			for _, item := range at.child("members").items() {
 				a.renameAt(at.src, item)
@@ -305,7 +308,7 @@ func (a *acceptor) tidy() {
 	for j := range a.Objects {
 		o := &a.Objects[j]
 		at := a.of(j)
-		if _, is := a.touched[objectKey{o.Kind, o.Key}]; !is || a.edits[at.src] == nil {
+		if _, is := a.touched[objectKey{o.Kind, o.Key}]; !is || at == nil || a.edits[at.src] == nil {
 			continue
 		}
 		own := at.child(memberships(o.Kind))

@@ -25,17 +25,43 @@ func (a *acceptor) newcomer(t *target) error {
 	if why := unfit(o, &a.live.Facts[t.live]); why != "" {
 		return cannotAccept("", "%s %q cannot be in a file: %s", t.kind, o.Name, why)
 	}
-	entries := a.entryOf(t.live)
-	e, root := a.on(a.doc.src), &spot{node: a.doc.root}
-	if home := root.child(t.kind.String() + "s"); home != nil {
-		e.add(home, entries.Content...)
-	} else {
-		e.addSection(root, t.kind, entries)
-	}
+	a.addEntries(t.kind, a.entryOf(t.live))
 	o = &Object{Kind: o.Kind, Key: keyOf(o.Kind, o.Name), Name: o.Name}
 	a.touchAll(o)
 	a.did(o, a.doc.src.name, addedEntry)
 	return nil
+}
+
+// ofSource writes an entry for somebody whom only a source has, so that what
+// live has can be written there: YAML wins over sources.
+func (a *acceptor) ofSource(t *target) error {
+	name := a.pairs.nameOf(t)
+	switch {
+	case t.live < 0:
+		return cannotAccept("the row goes where the table comes from", "%s is not in JumpCloud, but in %s", name, a.place(a.Pos.Objects[t.want]))
+	case len(a.drifted(t)) == 0 && t.edges:
+		return cannotAccept("write the entry of "+name+" by hand", "%s comes from %s, and has no entry in YAML for memberships", name, a.place(a.Pos.Objects[t.want]))
+	case len(a.drifted(t)) == 0:
+		a.same(t)
+		return nil
+	}
+	entry := mapping()
+	entry.Style = yaml.FlowStyle
+	entries := mapping()
+	put(entries, name, entry)
+	a.addEntries(t.kind, entries)
+	a.touchAll(&a.Objects[t.want])
+	return nil
+}
+
+// addEntries adds entries at the end of the document.
+func (a *acceptor) addEntries(k schema.Kind, entries *yaml.Node) {
+	e, root := a.on(a.doc.src), &spot{node: a.doc.root}
+	if home := root.child(k.String() + "s"); home != nil {
+		e.add(home, entries.Content...)
+	} else {
+		e.addSection(root, k, entries)
+	}
 }
 
 // addSection adds users or groups to a document that has none, or adds to

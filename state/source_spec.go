@@ -97,7 +97,7 @@ func (a *assembly) tableSource(at place) *tableSource {
 func (l *loader) table(p place) *source {
 	name := p.src.joined(p.node.Value)
 	switch {
-	case strings.HasPrefix(p.node.Value, "/") || !inside(p.src.root, name):
+	case strings.HasPrefix(p.node.Value, "/") || l.given == nil && !inside(p.src.root, name):
 		l.add(Error, p, outsideHint(p.src.root), "csv %q: write a path relative to this file, and within %s", p.node.Value, nameOfRoot(p.src.root))
 		return nil
 	case !isTable(name):

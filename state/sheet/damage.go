@@ -45,6 +45,36 @@ func (s *Sheet) Damage(column int, use Use) (problems []Problem) {
 	if use == Identifier {
 		problems = append(problems, eatenZeros(cells)...)
 	}
+	return append(problems, lostLetters(cells)...)
+}
+
+// lost are letters that a wrong encoding has eaten (Nguy?n), and garbled those
+// that it has made two of (ZoÃ«).
+var (
+	lost    = regexp.MustCompile(`\x{FFFD}|\pL\?\pL|^\?\pL`)
+	garbled = regexp.MustCompile(`[ÃÅÄ][\x{80}-\x{BF}¡-¿ŒœŠšŽžŸˆ˜–—‘’‚“”„†‡•…‰‹›€™]|â€`)
+)
+
+// lostLetters warns of a column that was saved in an encoding that has not all
+// of its letters, or read in another one than it was saved in.
+func lostLetters(cells []Cell) (problems []Problem) {
+	for _, kind := range []struct {
+		is   *regexp.Regexp
+		text string
+	}{
+		{lost, "%q has lost a letter: the file was saved in an encoding that does not have it.%s"},
+		{garbled, "%q is garbled: UTF-8 was read as another encoding and saved again.%s"},
+	} {
+		var found []Cell
+		for _, c := range cells {
+			if kind.is.MatchString(c.Text) {
+				found = append(found, c)
+			}
+		}
+		if len(found) > 0 {
+			problems = append(problems, found[0].at(Warning, "export the file as UTF-8", kind.text, found[0].Text, andMore(len(found)-1)))
+		}
+	}
 	return problems
 }
 
