@@ -91,6 +91,7 @@ type document struct {
 	src       *source
 	root      *yaml.Node
 	fragments []*source
+	partial   bool // it is a fragment itself
 }
 
 // documents are the organizations that the asked files describe. Fragments
@@ -110,10 +111,10 @@ func (l *loader) documents() (docs []document) {
 		for _, root := range src.docs {
 			switch {
 			case isDocument(root):
-				docs = append(docs, document{src, root, fragments[root]})
+				docs = append(docs, document{src: src, root: root, fragments: fragments[root]})
 			case src.included:
 			case claimsDocument(root):
-				docs = append(docs, document{src, root, l.includes(src, root)})
+				docs = append(docs, document{src: src, root: root, fragments: l.includes(src, root)})
 			default:
 				l.checkFragment(src)
 				l.add(Error, place{src, root}, fmt.Sprintf("write include: [%s] in the document; a document of its own starts with version: 1", filepath.Base(src.name)), "without version this is a fragment, and no document includes it")

@@ -30,12 +30,13 @@ type assembly struct {
 	placed  []placed
 	common  [2]*writer // defaults of the document, by kind
 
-	tables   []*tableSource
-	people   []*tablePerson              // of tables, sorted by key
-	byUser   map[string]*tablePerson     // by folded username
-	bosses   map[[2]string]*tablePerson  // by aim and folded text
-	entries  *entryKeys                  // what entries write that identifies people
-	liveKeys map[string]map[string][]int // live users by aim and folded text; nil until asked for
+	importing bool // for Import: people are for a file, and nobody is asked
+	tables    []*tableSource
+	people    []*tablePerson              // of tables, sorted by key
+	byUser    map[string]*tablePerson     // by folded username
+	bosses    map[[2]string]*tablePerson  // by aim and folded text
+	entries   *entryKeys                  // what entries write that identifies people
+	liveKeys  map[string]map[string][]int // live users by aim and folded text; nil until asked for
 }
 
 type objectKey struct {
@@ -70,18 +71,7 @@ type edge struct {
 
 // document assembles one organization. The place is that of its org.
 func (l *loader) document(doc document) (*Desired, place) {
-	a := &assembly{
-		loader: l, document: doc, d: &Desired{Timezone: time.UTC},
-		files: map[*source]int32{}, byKey: map[objectKey]*draft{}, was: map[objectKey]*draft{}, names: map[string][]*draft{},
-		untils: map[*yaml.Node]*yaml.Node{},
-	}
-	for _, src := range append([]*source{doc.src}, doc.fragments...) {
-		a.file(src)
-	}
-	l.nodes(doc.src, schema.Check(doc.root, false))
-	home := a.org(doc)
-	a.policy(child(doc.root, "policy"))
-	a.common = a.defaults(doc.src, doc.root)
+	a, home := l.assembly(doc)
 	a.sources(doc.root)
 	a.fromTables()
 	a.objects(doc.src, doc.root, [2]*writer{})
@@ -95,6 +85,24 @@ func (l *loader) document(doc document) (*Desired, place) {
 	a.checked()
 	a.finish()
 	return a.d, home
+}
+
+// assembly begins with what a document says of its organization and of
+// everybody in it. The place is that of its org.
+func (l *loader) assembly(doc document) (*assembly, place) {
+	a := &assembly{
+		loader: l, document: doc, d: &Desired{Timezone: time.UTC},
+		files: map[*source]int32{}, byKey: map[objectKey]*draft{}, was: map[objectKey]*draft{}, names: map[string][]*draft{},
+		untils: map[*yaml.Node]*yaml.Node{},
+	}
+	for _, src := range append([]*source{doc.src}, doc.fragments...) {
+		a.file(src)
+	}
+	l.nodes(doc.src, schema.Check(doc.root, doc.partial))
+	home := a.org(doc)
+	a.policy(child(doc.root, "policy"))
+	a.common = a.defaults(doc.src, doc.root)
+	return a, home
 }
 
 // position is a place as Positions have it.

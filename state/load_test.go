@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
 )
 
 // Each file of testdata/load is a case: a comment, "load:" and the arguments
@@ -127,7 +128,7 @@ func printProblem(b *bytes.Buffer, p Problem) {
 	}
 }
 
-func writeFile(t testing.TB, name, text string) {
+func writeFile(t rapid.TB, name, text string) {
 	t.Helper()
 	if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
 		t.Fatal(err)

@@ -94,6 +94,11 @@ func (a *assembly) writtenAs(p *tablePerson, k *entryKeys) (name string, ok bool
 		name, ok = k.names[Fold(p.key)]
 		return name, ok
 	}
+	if written := p.username(); written != "" {
+		if name, ok = k.names[Fold(written)]; ok {
+			return name, true
+		}
+	}
 	for _, aim := range []string{p.source.key.name, "employeeIdentifier", "email"} {
 		if text := p.cells[aim].text; text != "" {
 			if name, ok := k.keys[[2]string{aim, Fold(text)}]; ok {
@@ -102,6 +107,14 @@ func (a *assembly) writtenAs(p *tablePerson, k *entryKeys) (name string, ok bool
 		}
 	}
 	return "", false
+}
+
+// username is the username in a column of that name, "" if there is none.
+func (p *tablePerson) username() string {
+	if g, ok := p.cells["username"]; ok && g.aim.from == nil {
+		return g.text
+	}
+	return ""
 }
 
 // otherEntry refuses an entry that was written for the proposed name of
@@ -122,10 +135,9 @@ func (a *assembly) proposal(p *tablePerson) string {
 	switch {
 	case p.source.key.name == "username":
 		return p.key
+	case p.username() != "":
+		return p.username()
 	case text("username") != "":
-		if p.cells["username"].aim.from == nil {
-			return text("username")
-		}
 		return ProposedUsername(text("username"))
 	case text("firstname") != "" && text("lastname") != "":
 		return ProposedUsername(text("firstname") + "." + text("lastname"))
@@ -135,7 +147,7 @@ func (a *assembly) proposal(p *tablePerson) string {
 }
 
 // liveByKey is the live person with the key, -1 for none. Somebody live with
-// the e-mail of the row, and no key yet, is the same person.
+// the e-mail or the username of the row, and no key yet, is the same person.
 func (a *assembly) liveByKey(p *tablePerson) int {
 	if a.live == nil {
 		return -1
@@ -150,9 +162,11 @@ func (a *assembly) liveByKey(p *tablePerson) int {
 		a.add(Error, p.at, "give one of them another in JumpCloud", "several people in JumpCloud have the %s %s", key, p.key)
 		return found[0]
 	}
-	for _, l := range a.liveWith("email", p.cells["email"].text) {
-		if len(a.liveTexts(key, l)) == 0 {
-			return l
+	for _, aim := range [][2]string{{"email", p.cells["email"].text}, {"username", p.username()}} {
+		for _, l := range a.liveWith(aim[0], aim[1]) {
+			if len(a.liveTexts(key, l)) == 0 {
+				return l
+			}
 		}
 	}
 	a.eatenZeros(p)
@@ -226,7 +240,8 @@ func (a *assembly) skip(p *tablePerson, k *entryKeys) {
 	if g, ok := p.cells["email"]; ok {
 		at = g.at
 	}
-	a.onceLive(Warning, at, "fill it in where the table comes from, or write the person in YAML", "%s %s and is not in JumpCloud: the row is skipped", a.who(p), p.skipped)
+	unless := map[bool]string{true: "", false: ", unless JumpCloud has the person"}[a.live != nil || a.importing]
+	a.onceLive(Warning, at, "fill it in where the table comes from, or write the person in YAML", "%s %s: the row is skipped%s", a.who(p), p.skipped, unless)
 }
 
 // who is a person as messages about rows name them.
@@ -251,7 +266,7 @@ func (a *assembly) takeName(p *tablePerson, taken map[string]*tablePerson, k *en
 	key := Fold(p.name)
 	other := taken[key]
 	_, known := a.writtenAs(p, k)
-	stranger := a.live != nil && p.live < 0 && !known && a.live.Find(schema.User, key) >= 0
+	stranger := !known && (a.live != nil && p.live < 0 && a.live.Find(schema.User, key) >= 0 || k.contradicts(p))
 	switch {
 	case p.name == "":
 		a.onceLive(Error, p.at, a.entryFor(p, "NAME"), "no username can be made for %s", p.key)
@@ -266,15 +281,29 @@ func (a *assembly) takeName(p *tablePerson, taken map[string]*tablePerson, k *en
 		free = p.name + strconv.Itoa(n)
 	}
 	switch {
+	case a.importing:
+		a.add(Note, p.at, "", "%s would be called %s, and so is somebody else: called %s", p.key, p.name, free)
 	case a.numbered():
 		a.onceLive(Warning, p.at, a.entryFor(p, free), "%s would be called %s, and so is somebody else: called %s here", p.key, p.name, free)
 	case other != nil:
 		a.add(Error, p.at, a.entryFor(p, free), "%s would be called %s, and so is %s, at %s", p.key, p.name, other.key, other.at)
 	default:
-		a.add(Error, p.at, a.entryFor(p, p.name)+" if that is the same person, or choose another name", "%s would be called %s, and somebody in JumpCloud with another %s is", p.key, p.name, p.source.key.name)
+		a.add(Error, p.at, a.entryFor(p, p.name)+" if that is the same person, or choose another name", "%s would be called %s, and so is somebody else, with another %s", p.key, p.name, p.source.key.name)
 	}
 	p.name = free
 	taken[Fold(free)] = p
+}
+
+// contradicts tells whether the entry of a person's name writes another key or
+// e-mail: it is somebody else's.
+func (k *entryKeys) contradicts(p *tablePerson) bool {
+	n := k.nodes[Fold(p.name)]
+	for _, field := range []string{"employeeIdentifier", "email"} {
+		if text, other := p.cells[field].text, value(child(n, field)); text != "" && other != "" && Fold(text) != Fold(other) {
+			return true
+		}
+	}
+	return false
 }
 
 // numbered tells whether two of one name get numbers: only JumpCloud can tell

@@ -99,6 +99,9 @@ func (g got) valueNode(a *assembly) *yaml.Node {
 		a.add(Error, g.at, "", "%s: %d characters; %s takes %d", g.title(), n, g.aim.field.Name, g.aim.field.Max)
 		return nil
 	}
+	if g.aim.field.Fold {
+		g.text = Fold(g.text) // a note for each row would hide all others
+	}
 	return g.textNode()
 }
 

@@ -80,6 +80,11 @@ func (a *assembly) tableSource(at place) *tableSource {
 		return nil
 	}
 	a.file(file)
+	return a.tableOf(at, file)
+}
+
+// tableOf is a source of a file that was read, as a node says.
+func (a *assembly) tableOf(at place, file *source) *tableSource {
 	s := &tableSource{at: at, file: file, sheet: file.sheet, clear: value(child(at.node, "blank")) == "clear", mayShrink: value(child(at.node, "may_shrink"))}
 	s.aimed(a, child(at.node, "map"))
 	if n := child(at.node, "username"); n != nil && !saysNothing(n) {
@@ -165,6 +170,9 @@ func (s *tableSource) aimed(a *assembly, n *yaml.Node) {
 	if n == nil {
 		s.byHeadings(a)
 		return
+	}
+	if i := s.sheet.Index("password"); i >= 0 {
+		s.noPasswords(a, i)
 	}
 	list := pairs(n)
 	for i := 0; i+1 < len(list); i += 2 {
