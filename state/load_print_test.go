@@ -91,6 +91,8 @@ func printIntent(b *bytes.Buffer, in *Intent, pos IntentPos, at func(Pos) string
 	line(in.CreateState != "", Pos{}, "created %s", in.CreateState)
 	line(in.ActivationEmail != "", Pos{}, "activation mail %s", in.ActivationEmail)
 	line(!in.Password.From.IsZero(), pos.Password, "password %s %s %s", in.Password.From, strings.Join(in.Password.From.Command, " "), day(in.Password.Since))
+	line(in.Start != "", pos.Start, "start %s", in.Start)
+	line(in.End != "", pos.End, "end %s", in.End)
 	line(in.NoGroups, pos.NoGroups, "in no group: %v", in.NoGroups)
 	line(in.Exact, pos.Exact, "exact %v", in.Exact)
 	line(in.NoMembers, pos.NoMembers, "no members: %v", in.NoMembers)

@@ -1,6 +1,7 @@
 package state
 
 import (
+	"encoding/json"
 	"slices"
 	"strconv"
 	"strings"
@@ -30,9 +31,11 @@ func (a *assembly) bind(entries *entryKeys) {
 		}
 		a.skip(p, entries)
 	}
-	for _, p := range a.people {
-		if p.skipped == "" {
-			a.takeName(p, taken, entries)
+	for _, named := range []bool{true, false} { // who has a name comes before who would get it
+		for _, p := range a.people {
+			if _, written := a.writtenAs(p, entries); p.skipped == "" && named == (written || p.live >= 0) {
+				a.takeName(p, taken, entries)
+			}
 		}
 	}
 	a.byUser = map[string]*tablePerson{}
@@ -152,41 +155,40 @@ func (a *assembly) liveByKey(p *tablePerson) int {
 	if a.live == nil {
 		return -1
 	}
-	key := p.source.key.name
-	found := a.liveWith(key, p.key)
-	switch len(found) {
-	case 0:
-	case 1:
-		return found[0]
-	default:
-		a.add(Error, p.at, "give one of them another in JumpCloud", "several people in JumpCloud have the %s %s", key, p.key)
-		return found[0]
+	for _, key := range p.keys {
+		found := a.liveWith(key.aim.name, key.text)
+		if len(found) > 1 {
+			a.add(Error, key.at, "give one of them another in JumpCloud", "several people in JumpCloud have the %s %s", key.aim.name, key.text)
+		}
+		if len(found) > 0 {
+			return found[0]
+		}
 	}
 	for _, aim := range [][2]string{{"email", p.cells["email"].text}, {"username", p.username()}} {
 		for _, l := range a.liveWith(aim[0], aim[1]) {
-			if len(a.liveTexts(key, l)) == 0 {
+			if len(a.liveTexts(p.source.key.name, l)) == 0 {
 				return l
 			}
 		}
 	}
-	a.eatenZeros(p)
-	return -1
+	return a.eatenZeros(p)
 }
 
 // eatenZeros refuses a number that nobody has, where somebody live has it with
-// zeros in front.
-func (a *assembly) eatenZeros(p *tablePerson) {
+// zeros in front, and is that person; -1 for none.
+func (a *assembly) eatenZeros(p *tablePerson) int {
 	key := p.source.key.name
 	if _, err := strconv.Atoi(p.key); err != nil || key == "email" || key == "username" {
-		return
+		return -1
 	}
 	for padded := "0" + p.key; len(padded) < 12; padded = "0" + padded {
 		if found := a.liveWith(key, padded); len(found) > 0 {
 			a.add(Error, p.at, "export the column as text; in Excel, import the file with this column as Text instead of opening it",
 				"%s is nobody in JumpCloud, and %s is %s: a spreadsheet has eaten the zeros in front", p.key, padded, a.live.Objects[found[0]].Name)
-			return
+			return found[0]
 		}
 	}
+	return -1
 }
 
 // liveWith are the live people who have a text by which sources find people.
@@ -217,10 +219,14 @@ func (a *assembly) liveTexts(aim string, l int) []string {
 	if field == "username" {
 		return []string{o.Name}
 	}
-	if text, _ := o.Get(schema.Lookup(schema.User, field).ID, part); text != "" {
-		return []string{text}
+	text, _ := o.Get(schema.Lookup(schema.User, field).ID, part)
+	if part != "" && json.Unmarshal([]byte(text), &text) != nil {
+		return nil // an attribute that is no text
 	}
-	return nil
+	if text == "" {
+		return nil
+	}
+	return []string{text}
 }
 
 // skip leaves out somebody new who has no e-mail: nobody can be created

@@ -42,13 +42,7 @@ func (d *Desired) WithLive(live *Live) (*Desired, Problems, error) {
 
 // counted is a source as plans know it.
 func (a *assembly) counted(s *tableSource) Source {
-	n := 0
-	for _, p := range a.people {
-		if p.source == s {
-			n++
-		}
-	}
-	return Source{File: s.file.name, Key: s.key.name, People: n, MayShrink: s.mayShrink, Pos: a.position(s.at)}
+	return Source{File: s.file.name, Key: s.key.name, People: s.people, MayShrink: s.mayShrink, Pos: a.position(s.at)}
 }
 
 // Has tells whether a live person has what a source finds people by.

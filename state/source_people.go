@@ -18,6 +18,7 @@ type tablePerson struct {
 	source   *tableSource // of the first row
 	key      string
 	at       place          // of the key in the first row
+	keys     []got          // by which sources find the person, each aim once
 	cells    map[string]got // by the names of aims, without groups
 	groups   []got
 	proposed string // username for somebody new
@@ -38,28 +39,70 @@ type got struct {
 // tablePeople gathers the people of all sources, sorted by key, so that the
 // order of rows says nothing.
 func (a *assembly) tablePeople() {
-	byKey := map[[2]string]*tablePerson{}
+	byKey, others := map[[2]string]*tablePerson{}, map[[2]string]*tablePerson{}
 	for _, s := range a.tables {
+		seen := map[*tablePerson]bool{}
 		for _, row := range s.rows() {
 			key := row[s.key.name]
 			if key.text == "" {
 				a.noKey(s, row)
 				continue
 			}
-			id := [2]string{s.key.name, Fold(key.text)}
-			p := byKey[id]
+			p := byKey[key.identity()]
+			if p == nil {
+				p = s.known(row, others)
+			}
 			if p == nil {
 				p = &tablePerson{source: s, key: key.text, at: key.at, cells: map[string]got{}, live: -1}
-				byKey[id] = p
 				a.people = append(a.people, p)
 			}
+			byKey[key.identity()], seen[p] = p, true
+			p.foundBy(key)
 			a.merge(p, row)
 		}
+		s.people = len(seen)
 		s.strangers(a)
+		for _, p := range a.people {
+			p.identities(func(id [2]string) { others[id] = p })
+		}
 	}
 	slices.SortFunc(a.people, func(x, y *tablePerson) int {
 		return cmp.Or(strings.Compare(Fold(x.key), Fold(y.key)), strings.Compare(x.source.key.name, y.source.key.name))
 	})
+}
+
+// identity is what a cell says of who somebody is.
+func (g got) identity() [2]string { return [2]string{g.aim.name, Fold(g.text)} }
+
+// foundBy notes a key of a person.
+func (p *tablePerson) foundBy(key got) {
+	if !slices.ContainsFunc(p.keys, func(k got) bool { return k.aim.name == key.aim.name }) {
+		p.keys = append(p.keys, key)
+	}
+}
+
+// known is the person of an earlier source with another key whom a row is
+// about, nil for none.
+func (s *tableSource) known(row map[string]got, others map[[2]string]*tablePerson) *tablePerson {
+	for _, name := range append([]string{s.key.name}, keyFields...) {
+		g := row[name]
+		if g.text == "" {
+			continue
+		}
+		if p := others[g.identity()]; p != nil && !slices.ContainsFunc(p.keys, func(k got) bool { return k.aim.name == s.key.name }) {
+			return p
+		}
+	}
+	return nil
+}
+
+// identities are all texts of a person by which a source may find people.
+func (p *tablePerson) identities(do func([2]string)) {
+	for name, g := range p.cells {
+		if g.text != "" && (slices.Contains(keyFields, name) || strings.HasPrefix(name, "attributes.")) {
+			do(g.identity())
+		}
+	}
 }
 
 // rows are the cells of a table by what they are for.
@@ -167,10 +210,18 @@ func (a *assembly) merge(p *tablePerson, row map[string]got) {
 		switch {
 		case !seen || old.text == "":
 			p.cells[name] = g
-		case g.text != "" && g.text != old.text:
+		case g.text != "" && !g.same(old):
 			a.add(Error, g.at, "rows of one person may differ in the group only", "%s of %s is %q here and %q at %s", g.title(), p.key, g.text, old.text, old.at)
 		}
 	}
+}
+
+// same tells whether two cells of one person say the same.
+func (g got) same(old got) bool {
+	if g.aim.field == nil || g.aim.field.Fold || g.aim.name == g.src.key.name || g.aim.name == "manager" {
+		return Fold(g.text) == Fold(old.text)
+	}
+	return g.text == old.text
 }
 
 // title is the column of a cell, or what it is for.

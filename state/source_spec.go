@@ -1,6 +1,7 @@
 package state
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strconv"
@@ -24,6 +25,7 @@ type tableSource struct {
 	aims      []*aim   // in the order of columns and of the map
 	clear     bool     // a blank cell clears
 	mayShrink string   // "", a number or a percentage
+	people    int      // in it, by key
 }
 
 // aim is what a column, or a template of several, gives to people.
@@ -159,10 +161,20 @@ func (s *tableSource) column(a *assembly, at place, name string) int {
 		for _, h := range s.sheet.Headings {
 			names = append(names, h.Text)
 		}
-		a.add(Error, at, a.near.hint(s.file.name, name, names), "%s has no column %q", s.file.name, name)
+		a.add(Error, at, cmp.Or(a.near.hint(s.file.name, name, names), columnsHint(names)), "%s has no column %q", s.file.name, name)
 		return -1
 	}
 	return i
+}
+
+// columnsHint names the columns that there are.
+func columnsHint(names []string) string {
+	const most = 12
+	text := "its columns are " + strings.Join(names[:min(len(names), most)], ", ")
+	if len(names) > most {
+		text += ", ..."
+	}
+	return text
 }
 
 // aimed reads the map, or finds what headings say without one.
@@ -179,12 +191,17 @@ func (s *tableSource) aimed(a *assembly, n *yaml.Node) {
 		at := place{s.at.src, list[i]}
 		t := aimAt(list[i].Value)
 		if t == nil {
-			a.add(Error, at, a.near.hint("aims", list[i].Value, aimNames()), "map: %q is nothing that a column can give; it is a field of users, FIELD.PART, username, groups, start, end or activation_email", list[i].Value)
+			s.noAim(a, at)
 			continue
 		}
 		columns := []*yaml.Node{list[i+1]}
-		if list[i+1].Kind == yaml.SequenceNode && t.name == "groups" {
+		switch {
+		case list[i+1].Kind != yaml.SequenceNode:
+		case t.name == "groups":
 			columns = list[i+1].Content
+		default:
+			a.errorf(place{s.at.src, list[i+1]}, "map: only groups may come from several columns; a text of several is written \"{column} {column}\"")
+			continue
 		}
 		for _, c := range columns {
 			one := *t
@@ -196,15 +213,33 @@ func (s *tableSource) aimed(a *assembly, n *yaml.Node) {
 	}
 }
 
+// noAim refuses what a column cannot give.
+func (s *tableSource) noAim(a *assembly, at place) {
+	word, part, _ := strings.Cut(at.node.Value, ".")
+	f := schema.Lookup(schema.User, word)
+	switch {
+	case f == nil:
+		a.add(Error, at, a.near.hint("aims", at.node.Value, aimNames()), "map: %q is nothing that a column can give; it is a field of users, FIELD.PART, username, groups, start, end or activation_email", at.node.Value)
+	case f.Type == schema.Secret:
+		a.add(Error, at, noPasswordsHint, "map: a table gives no passwords")
+	case f.ID == schema.PhoneNumbers:
+		a.errorf(at, "map: write which number it is: phoneNumbers.work, phoneNumbers.mobile, ...")
+	case f.Type == schema.ByType:
+		a.errorf(at, "map: write what of which it is: %s.work.%s; it has %s", word, f.Members[0], strings.Join(f.Members, ", "))
+	case f.Type == schema.Map && part == "":
+		a.errorf(at, "map: write which one it is: %s.NAME", word)
+	default:
+		a.errorf(at, "map: no column can give %s; write it at people in YAML", at.node.Value)
+	}
+}
+
 // from reads where an aim comes from.
 func (s *tableSource) from(a *assembly, t *aim, n *yaml.Node) bool {
 	at := place{s.at.src, n}
 	if n.Kind == yaml.MappingNode {
 		at.node = child(n, "column")
 		t.by = value(child(n, "by"))
-		if t.by != "" && t.name != "manager" {
-			a.errorf(at, "by goes only with manager")
-		}
+		s.by(a, t, child(n, "by"))
 		if values := child(n, "values"); values != nil {
 			t.values, t.unknown = map[string]string{}, map[string]int{}
 			list := pairs(values)
@@ -222,6 +257,17 @@ func (s *tableSource) from(a *assembly, t *aim, n *yaml.Node) bool {
 	}
 	t.column = s.column(a, at, at.node.Value)
 	return t.column >= 0
+}
+
+// by checks what a manager is found by.
+func (s *tableSource) by(a *assembly, t *aim, n *yaml.Node) {
+	switch {
+	case t.by == "":
+	case t.name != "manager":
+		a.errorf(place{s.at.src, n}, "by goes only with manager")
+	case !slices.Contains(keyFields, t.by):
+		a.errorf(place{s.at.src, n}, "a manager is found by employeeIdentifier, email or username, not by %q", t.by)
+	}
 }
 
 // otherAims are what a column can give besides fields.

@@ -95,12 +95,13 @@ func (s *tableSource) namedByCells(a *assembly, names int, number string) {
 	}
 }
 
+const noPasswordsHint = "take the column out: JumpCloud mails people a link to set their own (activation_email), or write password: {from: {env: NAME}} at the person in YAML"
+
 // noPasswords refuses the passwords of a column, and never shows them.
 func (s *tableSource) noPasswords(a *assembly, column int) {
 	for _, c := range s.sheet.Column(column) {
 		if c.Text != "" {
-			a.add(Error, lineOf(s.file, c.Line, c.Column), "take the column out: JumpCloud mails people a link to set their own (activation_email), or write password: {from: {env: NAME}} at the person in YAML",
-				"column %q has a password; rollcall takes no passwords from files that are checked in or mailed", s.sheet.Headings[column].Text)
+			a.add(Error, lineOf(s.file, c.Line, c.Column), noPasswordsHint, "column %q has a password; rollcall takes no passwords from files that are checked in or mailed", s.sheet.Headings[column].Text)
 			return
 		}
 	}
