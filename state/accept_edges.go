@@ -134,6 +134,9 @@ func (a *acceptor) end(t *target, m membership, i int) error {
 	}
 	a.ends[m] = true
 	e := a.Edges[i]
+	if at := a.Pos.Edges[i]; at.File > 0 && isTable(a.Pos.Files[at.File-1]) {
+		return cannotAccept("take it out where the table comes from", "%s is not in %q, but %s puts them there", e.User, e.Group, a.place(at))
+	}
 	for j := range a.Objects {
 		o := &a.Objects[j]
 		switch _, id := a.self(j); {

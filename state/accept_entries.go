@@ -39,18 +39,17 @@ func (a *acceptor) ofSource(t *target) error {
 	switch {
 	case t.live < 0:
 		return cannotAccept("the row goes where the table comes from", "%s is not in JumpCloud, but in %s", name, a.place(a.Pos.Objects[t.want]))
-	case len(a.drifted(t)) == 0 && t.edges:
-		return cannotAccept("write the entry of "+name+" by hand", "%s comes from %s, and has no entry in YAML for memberships", name, a.place(a.Pos.Objects[t.want]))
 	case len(a.drifted(t)) == 0:
-		a.same(t)
-		return nil
+		return a.differences(t)
 	}
 	entry := mapping()
 	entry.Style = yaml.FlowStyle
 	entries := mapping()
 	put(entries, name, entry)
 	a.addEntries(t.kind, entries)
-	a.touchAll(&a.Objects[t.want])
+	key := objectKey{t.kind, a.Objects[t.want].Key}
+	a.touched.add(key)
+	a.busy[key] = nil
 	return nil
 }
 

@@ -163,9 +163,9 @@ func (c *acceptCase) accept(t testing.TB, layout func(string) string) accepted {
 		}
 		write(t, filepath.Join(dir, name), layout(text))
 	}
-	d := load(t, filepath.Join(dir, "rollcall.yaml"), c.org)
 	write(t, filepath.Join(dir, "live.yaml"), c.live)
 	live := liveOf(load(t, filepath.Join(dir, "live.yaml"), ""))
+	d := bound(t, load(t, filepath.Join(dir, "rollcall.yaml"), c.org), live)
 	got, err := state.Accept(d, live, "", os.ReadFile, c.who...)
 	if err != nil {
 		return accepted{err: err}
@@ -175,7 +175,8 @@ func (c *acceptCase) accept(t testing.TB, layout func(string) string) accepted {
 		write(t, name, string(text))
 		files[filepath.Base(name)] = string(text)
 	}
-	return accepted{got, files, planned(t, live, load(t, filepath.Join(dir, "rollcall.yaml"), c.org)), nil}
+	d = bound(t, load(t, filepath.Join(dir, "rollcall.yaml"), c.org), live)
+	return accepted{got, files, planned(t, live, d), nil}
 }
 
 // folder is that of a test, in messages.
@@ -220,6 +221,16 @@ func load(t rapid.TB, name, org string) *state.Desired {
 		t.Fatalf("%v, %v:\n%s", problems, err, text)
 	}
 	return docs[max(0, slices.IndexFunc(docs, func(d *state.Desired) bool { return d.Name == org }))]
+}
+
+// bound is a document whose sources know who is live.
+func bound(t rapid.TB, d *state.Desired, live *state.Live) *state.Desired {
+	t.Helper()
+	d, _, err := d.WithLive(live)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
 }
 
 // liveOf is an organization that is just as a file says.
