@@ -135,7 +135,7 @@ func entries(t *rapid.T, member, key string, keys *rapid.Generator[string]) []an
 func randomGroups(t *rapid.T, users []sandbox.User) []sandbox.Group {
 	names := texts.Filter(func(s string) bool { return s != "" })
 	var groups []sandbox.Group
-	for _, name := range rapid.SliceOfNDistinct(names, 0, 4, rapid.ID[string]).Draw(t, "groups") {
+	for _, name := range rapid.SliceOfNDistinct(names, 0, 4, strings.ToLower).Draw(t, "groups") {
 		g := sandbox.Group{"name": name, "description": texts.Draw(t, "description")}
 		if rapid.Bool().Draw(t, "dynamic") {
 			g["membershipMethod"] = "DYNAMIC_AUTOMATED"
