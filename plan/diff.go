@@ -94,6 +94,7 @@ type differ struct {
 	removed       map[state.Edge]bool // memberships that end, by live keys
 	endsByDate    map[state.Edge]bool // memberships whose last day is over, by the keys of today
 	stillStaged   []int               // desired people whom only the state of defaults would activate
+	stillActive   []int               // desired people whom only the state in a source would suspend
 	tooLate       []string            // people of the file whose last day is over and who are not live
 	passwords     []string            // live people whose password the file gives for their creation alone
 	mentions      map[int]string      // live people whom the file names, and as what; nil until asked for
@@ -298,6 +299,7 @@ func (d *differ) complete() {
 // notes orders the notes and adds those of the read.
 func (d *differ) notes() {
 	d.stagedNote()
+	d.activeNote()
 	d.tooLateNote()
 	d.emptyingNotes()
 	d.passwordNote()

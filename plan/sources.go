@@ -33,8 +33,8 @@ func (d *differ) shrunk() {
 	}
 }
 
-// peopleBefore is how many people a source had, in words where: in the base, or else
-// live, as far as may_shrink asks for that.
+// peopleBefore is how many people a source had, in words where: in the base,
+// or where that has no such source live, as far as may_shrink asks for that.
 func (d *differ) peopleBefore(s *state.Source) (people int, what string) {
 	if d.base != nil {
 		for i := range d.base.Sources {
@@ -42,7 +42,6 @@ func (d *differ) peopleBefore(s *state.Source) (people int, what string) {
 				return b.People, fmt.Sprintf("the %d of the base", b.People)
 			}
 		}
-		return 0, ""
 	}
 	if s.MayShrink == "" || d.opt.Offline {
 		return 0, ""

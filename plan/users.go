@@ -119,6 +119,8 @@ func (d *differ) updateUser(i int) {
 	switch {
 	case want == "" && now == staged && d.want.Intents[i].CreateState == activated:
 		d.stillStaged = append(d.stillStaged, i)
+	case want == "" && now == activated && d.want.Intents[i].SourceSuspends:
+		d.stillActive = append(d.stillActive, i)
 	case want == "" || want == now:
 	case now == "" && want != suspended: // offline nobody knows what it changes
 		fields, first = append(fields, Delta{Value: schema.Value{Field: schema.State, Text: want}}), at
@@ -186,6 +188,20 @@ func (d *differ) stagedNote() {
 		are, them, at = "is staged and stays", names[0], d.objectPos(d.stillStaged[0])
 	}
 	d.note(state.Warning, at, "%s %s so, although defaults say activated, which counts only when somebody is created: write state: activated at %s", some(names), are, them)
+}
+
+// activeNote warns of the people whom a source calls suspended and who are
+// activated: a cell suspends nobody.
+func (d *differ) activeNote() {
+	if len(d.stillActive) == 0 {
+		return
+	}
+	names := make([]string, len(d.stillActive))
+	for n, i := range d.stillActive {
+		names[n] = d.live.Objects[d.pair[i]].Name
+	}
+	is := map[bool]string{true: "is", false: "are"}[len(names) == 1]
+	d.note(state.Warning, d.intentPos(d.stillActive[0]).SourceState, "%s %s activated and stays so, although a source says suspended, which counts only when somebody is created: map a date to end, or write state: suspended in YAML", some(names), is)
 }
 
 // wantedState is the state that a person who is in one now must have, by the

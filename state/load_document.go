@@ -58,7 +58,7 @@ type draft struct {
 }
 
 // wrote are the places of an object's intents, zero where not written.
-type wrote struct{ was, absent, password, noGroups, noMembers, exact, start, end place }
+type wrote struct{ was, absent, password, noGroups, noMembers, exact, start, end, sourceState place }
 
 // edge is a membership with its place.
 type edge struct {
@@ -286,6 +286,6 @@ func (a *assembly) intentPos(w *wrote) IntentPos {
 	return IntentPos{
 		Was: a.position(w.was), Absent: a.position(w.absent), Password: a.position(w.password),
 		NoGroups: a.position(w.noGroups), NoMembers: a.position(w.noMembers), Exact: a.position(w.exact),
-		Start: a.position(w.start), End: a.position(w.end),
+		Start: a.position(w.start), End: a.position(w.end), SourceState: a.position(w.sourceState),
 	}
 }

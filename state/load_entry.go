@@ -19,6 +19,7 @@ type writer struct {
 	values    []placed
 	templates []template
 	state     string // canonical, of state or suspended
+	stateAt   place
 	mail      string
 	groups    []place
 	members   []place
@@ -208,14 +209,14 @@ func (a *assembly) settleState(w *writer) {
 	state := slices.IndexFunc(w.values, func(v placed) bool { return v.Field == schema.State })
 	alias := slices.IndexFunc(w.values, func(v placed) bool { return v.Field == schema.Suspended })
 	if state >= 0 {
-		w.state = w.values[state].Text
+		w.state, w.stateAt = w.values[state].Text, w.values[state].at
 	}
 	if alias >= 0 {
 		v := w.values[alias]
 		says := map[string]string{"true": "SUSPENDED", "false": "ACTIVATED"}[v.Text]
 		switch {
 		case state < 0:
-			w.state = says
+			w.state, w.stateAt = says, v.at
 			w.values = append(w.values, placed{schema.Value{Field: schema.State, Text: says}, v.at})
 		case (w.state == "SUSPENDED") != (says == "SUSPENDED"):
 			a.errorf(v.at, "suspended: %s contradicts state: %s; write only state", v.Text, strings.ToLower(w.state))

@@ -66,6 +66,7 @@ type Intent struct {
 	ReportsTo *Written // users, with Absent: who the reports go to; Text "" is null: nobody; nil: not written
 
 	CreateState     string   // users: canonical state at creation, from person or defaults; "" is STAGED
+	SourceSuspends  bool     // users: a source says suspended, which is only how somebody is created
 	ActivationEmail string   // users: "send" (also ""), "none" or an address
 	Password        Password // users: zero if there is none
 	NoGroups        bool     // users: groups: [] written out
@@ -258,7 +259,7 @@ type Positions struct {
 }
 
 // IntentPos are the places of an object's intents, zero where not written.
-type IntentPos struct{ Was, Absent, Password, NoGroups, NoMembers, Exact, Start, End Pos }
+type IntentPos struct{ Was, Absent, Password, NoGroups, NoMembers, Exact, Start, End, SourceState Pos }
 
 // Fold is the form in which user names and e-mails are compared.
 func Fold(s string) string { return strings.ToLower(s) }
