@@ -132,12 +132,12 @@ func (s *told) shuffledIsSame(t *testing.T, w *world, i int, want *plan.Org) {
 	}
 }
 
-// shuffleFolder copies the YAML files of a folder, with their entries in
-// another order.
+// shuffleFolder copies the YAML and CSV files of a folder, with their entries
+// and rows in another order.
 func shuffleFolder(t tb, from, to string, seed int64) {
 	t.Helper()
 	err := filepath.WalkDir(from, func(file string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || filepath.Ext(file) != ".yaml" {
+		if err != nil || d.IsDir() || !slices.Contains([]string{".yaml", ".csv"}, filepath.Ext(file)) {
 			return err
 		}
 		name, err := filepath.Rel(from, file)
@@ -145,8 +145,12 @@ func shuffleFolder(t tb, from, to string, seed int64) {
 			return err
 		}
 		data, err := os.ReadFile(file)
-		if err == nil {
-			data, err = shuffle(data, rand.New(rand.NewSource(seed)))
+		switch r := rand.New(rand.NewSource(seed)); {
+		case err != nil:
+		case strings.HasSuffix(name, ".csv"):
+			data = shuffleRows(data, r)
+		default:
+			data, err = shuffle(data, r)
 		}
 		if err == nil {
 			write(t, filepath.Join(to, name), data)
@@ -156,6 +160,14 @@ func shuffleFolder(t tb, from, to string, seed int64) {
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+// shuffleRows is a table of one line a row with its rows in another order.
+func shuffleRows(data []byte, r *rand.Rand) []byte {
+	lines := strings.SplitAfter(strings.TrimSuffix(string(data), "\n")+"\n", "\n")
+	rows := lines[1 : len(lines)-1]
+	r.Shuffle(len(rows), func(i, j int) { rows[i], rows[j] = rows[j], rows[i] })
+	return []byte(strings.Join(lines, ""))
 }
 
 // shuffle is the documents of a file with everything that has no order in

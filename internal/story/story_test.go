@@ -43,7 +43,7 @@ type options struct {
 //
 //	options        lines of words, as parseOptions knows them
 //	live.json      the state of the sandbox
-//	rollcall.yaml  what is desired, with what it includes
+//	rollcall.yaml  what is desired, with what it includes and its sources
 //	base.yaml      the same in the base revision, or base/rollcall.yaml
 //	plan.txt       the text of the plan, or the problems (go test -update)
 //	plan.md        with option formats: the plan in Markdown
@@ -192,7 +192,7 @@ func (s *told) run(t *testing.T) {
 	w := s.world(t)
 	before := w.Snapshot()
 	docs := loadAll(t, s.yaml())
-	orgs := make([]plan.Org, len(docs))
+	orgs, lives := make([]plan.Org, len(docs)), make([]*state.Live, len(docs))
 	stopped := false
 	for i, desired := range docs {
 		w.ResetRequests()
@@ -205,7 +205,7 @@ func (s *told) run(t *testing.T) {
 			s.expectStop(t, err)
 			return
 		}
-		orgs[i], stopped = *org, stopped || len(org.Refused) > 0
+		orgs[i], lives[i], stopped = *org, live, stopped || len(org.Refused) > 0
 	}
 	s.compareGolden(t, planned(orgs, w.past))
 	if stopped {
@@ -219,19 +219,19 @@ func (s *told) run(t *testing.T) {
 	}
 	for i := range orgs {
 		if len(orgs[i].Refused) == 0 {
-			s.make(t, w, i, docs[i], &orgs[i])
+			s.make(t, w, i, docs[i], lives[i], &orgs[i])
 		}
 	}
 }
 
 // make applies the plan of the i-th document, and checks what must hold then.
-func (s *told) make(t *testing.T, w *world, i int, desired *state.Desired, org *plan.Org) {
+func (s *told) make(t *testing.T, w *world, i int, desired *state.Desired, live *state.Live, org *plan.Org) {
 	s.shuffledIsSame(t, w, i, org)
 	before := w.Snapshot()
 	w.ResetRequests()
 	s.checkApply(t, w, org, w.apply(t, t.Context(), org, nil))
 	after := w.Snapshot()
-	untouchedSince(t, w.past.of(desired), desired, before.Organization(desired.ID), after.Organization(desired.ID))
+	untouchedSince(t, bound(t, w.past.of(desired), live), bound(t, desired, live), before.Organization(desired.ID), after.Organization(desired.ID))
 	s.next(t, w, desired, len(org.Changes))
 }
 
@@ -283,7 +283,7 @@ func (s *told) compareProblems(t *testing.T, err error) {
 // compareGolden compares the plan in all formats that the story tells.
 func (s *told) compareGolden(t *testing.T, p *plan.Plan) {
 	t.Helper()
-	got := map[string]string{"plan.txt": printedAll(t, p)}
+	got := map[string]string{"plan.txt": strings.ReplaceAll(printedAll(t, p), s.dir+"/", "")}
 	if s.options.formats {
 		var md, js bytes.Buffer
 		if err := errors.Join(report.Markdown(&md, p, report.MarkdownOptions{}), report.JSON(&js, p, report.JSONOptions{Masked: true})); err != nil {

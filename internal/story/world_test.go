@@ -124,7 +124,7 @@ func loadFile(t tb, path string) *state.Desired {
 // loadAll are the documents of a file.
 func loadAll(t tb, path string) []*state.Desired {
 	t.Helper()
-	docs, _, err := state.Load([]string{path}, state.LoadOptions{})
+	docs, _, err := state.Load([]string{path}, state.LoadOptions{Online: true})
 	if err != nil {
 		t.Fatalf("load: %v", err)
 	}
@@ -160,8 +160,28 @@ func (w *world) read(t tb, org string, desired *state.Desired) *state.Live {
 func (w *world) plan(t tb, desired *state.Desired, allow ...plan.Allow) (*plan.Org, *state.Live, error) {
 	t.Helper()
 	live := w.read(t, desired.ID, desired)
-	org, err := plan.Diff(w.past.of(desired), live, desired, plan.Options{AsOf: today, Allow: allow})
+	base := w.past.of(desired)
+	desired, _, err := desired.WithLive(live)
+	switch {
+	case err != nil:
+		return nil, live, err
+	case w.past.drift:
+		base = desired
+	default:
+		base = bound(t, base, live)
+	}
+	org, err := plan.Diff(base, live, desired, plan.Options{AsOf: today, Allow: allow})
 	return org, live, err
+}
+
+// bound is a document, which may be none, whose sources know who is live.
+func bound(t tb, d *state.Desired, live *state.Live) *state.Desired {
+	t.Helper()
+	d, _, err := d.WithLive(live)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
 }
 
 func (w *world) apply(t tb, ctx context.Context, org *plan.Org, event func(int, apply.Outcome)) *apply.Result {
