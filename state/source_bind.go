@@ -24,7 +24,7 @@ func (a *assembly) bind(entries *entryKeys) {
 		case written:
 			p.name = at
 		case p.live >= 0:
-			p.name = a.live.Objects[p.live].Name
+			p.name = entries.now(a.live.Objects[p.live].Name)
 			a.otherEntry(p, entries)
 		default:
 			p.name = p.proposed
@@ -49,17 +49,21 @@ func (a *assembly) bind(entries *entryKeys) {
 // entryKeys are what entries of people write that identifies them.
 type entryKeys struct {
 	names map[string]string    // folded name -> name
+	was   map[string]string    // folded former name -> name
 	keys  map[[2]string]string // aim and folded text -> name
 	nodes map[string]*yaml.Node
 }
 
 // identified looks through the entries of all files.
 func (a *assembly) identified() *entryKeys {
-	k := &entryKeys{map[string]string{}, map[[2]string]string{}, map[string]*yaml.Node{}}
+	k := &entryKeys{map[string]string{}, map[string]string{}, map[[2]string]string{}, map[string]*yaml.Node{}}
 	a.eachEntry(func(name string, n *yaml.Node) {
 		k.names[Fold(name)], k.nodes[Fold(name)] = name, n
 		if child(n, "ensure") != nil {
 			return
+		}
+		for _, former := range items(child(n, "was")) {
+			k.was[Fold(strings.TrimSpace(former.Value))] = name
 		}
 		for _, field := range []string{"employeeIdentifier", "email"} {
 			if text := value(child(n, field)); text != "" {
@@ -72,6 +76,14 @@ func (a *assembly) identified() *entryKeys {
 		}
 	})
 	return k
+}
+
+// now is the name that an entry gives somebody live by was, else the live one.
+func (k *entryKeys) now(live string) string {
+	if name := k.was[Fold(live)]; name != "" && k.names[Fold(live)] == "" {
+		return name
+	}
+	return live
 }
 
 // eachEntry goes through the people of the document and its fragments.
@@ -128,7 +140,7 @@ func (a *assembly) otherEntry(p *tablePerson, k *entryKeys) {
 		return
 	}
 	if child(k.nodes[Fold(name)], "email") == nil {
-		a.add(Error, p.at, "write the entry of "+name+" under "+p.name, "%s is %s in JumpCloud, and the files have an entry for %s, who would be somebody else", p.key, p.name, name)
+		a.add(Error, p.at, "write was: "+p.name+" there if that is the new name of the same person, else its fields at "+p.name, "%s is %s in JumpCloud, and the files have an entry for %s, who would be somebody else", p.key, p.name, name)
 	}
 }
 
