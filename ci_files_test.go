@@ -72,7 +72,7 @@ func every(from any, key string, do func(any)) {
 func workflows(t *testing.T) []string {
 	t.Helper()
 	names, err := filepath.Glob("examples/ci/github/*.yml")
-	if err != nil || len(names) != 4 {
+	if err != nil || len(names) != 5 {
 		t.Fatalf("%v, %v", names, err)
 	}
 	return names

@@ -18,6 +18,7 @@ type Plan struct {
 	Base      string // the base revision, "" for none
 	Tool      string // rollcall and its version
 	Digest    string // sha256: and hex, over Orgs' digests
+	Shard     string // which of several parts of the organizations it is about: 1/4; "" for all
 	Orgs      []Org
 	Refused   []Refusal
 

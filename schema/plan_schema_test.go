@@ -19,6 +19,12 @@ func planNode() *node {
 		property{"refused", listOf(ref("refusal")).doc("Why apply would write nothing: one entry a limit.")},
 	)
 	root.Properties = append(root.Properties,
+		property{"fleet", closed(
+			property{"organizations", integer(0)}, property{"shard", str().orNull().doc("Which part of the organizations this is, such as 1/4; null for all.")},
+			property{"to_change", integer(0)}, property{"unchanged", integer(0)}, property{"refused", integer(0)}, property{"failed", integer(0).doc("Organizations without a plan.")},
+			property{"held", integer(0)}, property{"changes", integer(0).doc("Those that apply would make; of refused organizations only where all that would change is refused.")},
+			property{"summary", summaryNode()},
+		).doc("Of several organizations: how they fare.")},
 		property{"as_of_given", boolean().doc("true if somebody asked for that day (--as-of) instead of the one on which the plan was made.")},
 		property{"created", str().doc("Of a saved plan: when it was made, RFC 3339.")},
 		property{"allow", listOf(closed(property{"org", str()}, property{"name", str()}, property{"n", integer(0)}, property{"value", str()})).doc("Of a saved plan: the --allow that it was made with.")},

@@ -50,6 +50,9 @@ func (cmd *applyCmd) Run(ctx context.Context, r *run) error {
 	if cmd.Plan != "" && (len(cmd.Paths) > 0 || cmd.Base != "") {
 		return usage("leave out one of them", "--plan applies a saved plan, and takes no files and no base")
 	}
+	if cmd.Plan != "" && r.Shard != "" {
+		return usage("leave out --shard", "--plan applies a saved plan, which has the organizations of its shard")
+	}
 	if cmd.Plan != "" && r.AsOf != "" {
 		return usage("leave out --as-of", "--plan applies a saved plan, which has its day")
 	}
@@ -80,6 +83,7 @@ func (cmd *applyCmd) Run(ctx context.Context, r *run) error {
 		}
 		c.applyAll(ctx, cmd, j, tasks)
 		cmd.tellSaved(r, sessions, p)
+		cmd.tellFleet(r, p, tasks)
 		err = j.end(tasks)
 		if code := applyCode(ctx, sessions, p, tasks, err); code != exitOK {
 			err = &failure{code: code, err: err}
@@ -166,7 +170,7 @@ func (c *connections) applyAll(ctx context.Context, cmd *applyCmd, j *journal, t
 	c.writing.Store(true)
 	events := c.newEvents(cmd, tasks, c.progress("applying to", sessions, "changes"))
 	s := c.passwords(tasks, cmd.AllowCommands)
-	sideBySide(sessions, func(i int, _ *session) {
+	c.sideBySide(sessions, func(i int, _ *session) {
 		t := tasks[i]
 		o := apply.Options{
 			Parallel: c.Parallel, Live: t.live, Sleep: c.sleep,

@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/alecthomas/kong"
+
+	"rollcall/state"
 )
 
 // Version is what --version prints and plans carry.
@@ -51,6 +53,7 @@ type run struct {
 	color    colors                                     // of out
 	errColor colors                                     // of err
 	writing  atomic.Bool                                // JumpCloud is being changed
+	fleet    []*state.Desired                           // the documents that were loaded, of all shards
 	annotate bool                                       // problems of files are printed as annotations of a GitHub workflow too
 	warned   sync.Map                                   // of files that others can read, by path
 }

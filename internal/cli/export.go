@@ -36,6 +36,9 @@ func (e *exportCmd) Run(ctx context.Context, r *run) error {
 		switch {
 		case err != nil:
 			return err
+		case len(orgs) == 0 && c.Shard != "":
+			c.say("shard %s has none of the organizations", c.Shard)
+			return nil
 		case len(orgs) == 0:
 			return errors.New("the credential sees no organization")
 		case len(orgs) > 1 && e.Dir == "":
@@ -83,7 +86,7 @@ func (e *exportCmd) files(orgs []state.Visible) ([]string, error) {
 func (c *connections) exported(ctx context.Context, region string) (*account, []state.Visible, error) {
 	a, orgs, err := c.visible(ctx, region)
 	if err == nil || a == nil || !state.NoRight(err) {
-		return a, orgs, err
+		return a, mine(c.Global, orgs), err
 	}
 	want := state.Org{}
 	if len(c.Org) == 1 {
@@ -105,7 +108,7 @@ func (c *connections) readWhole(ctx context.Context, a *account, orgs []state.Vi
 	}
 	p := c.progress("reading", sessions, "requests")
 	defer p.clear()
-	sideBySide(sessions, func(i int, s *session) {
+	c.sideBySide(sessions, func(i int, s *session) {
 		s.live, s.err = s.readLive(ctx, state.ReadOptions{Progress: p.of(i, among(sessions, s))})
 	})
 	return sessions

@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -21,6 +22,8 @@ type Global struct {
 	ShowPersonal bool          `help:"Show personal fields, which are masked otherwise." group:"global"`
 	Parallel     int           `help:"Requests at once, per credential." default:"8" placeholder:"N" group:"global"`
 	Rate         int           `help:"Requests a minute, per credential." default:"600" placeholder:"N" group:"global"`
+	OrgsParallel int           `help:"Organizations at once." default:"4" placeholder:"N" group:"global"`
+	Shard        string        `help:"Only every N-th organization, from the I-th on: 1/4 to 4/4 are all of them, spread over four machines." placeholder:"I/N" group:"global"`
 	Timeout      time.Duration `help:"How long to wait for the answer to one request." default:"1m" placeholder:"DURATION" group:"global"`
 	Sandbox      string        `help:"Run against the embedded JumpCloud kept in this file; no account needed." placeholder:"FILE" predictor:"file" xor:"server" group:"global"`
 	APIURL       string        `name:"api-url" help:"Host root of another JumpCloud: https://console.jumpcloud.com. Also JUMPCLOUD_API_URL." placeholder:"URL" xor:"server" group:"global"`
@@ -31,8 +34,11 @@ type Global struct {
 
 // Validate is called by kong after parsing; its errors are usage errors.
 func (g *Global) Validate() error {
-	if g.Parallel < 1 || g.Rate < 1 {
-		return errors.New("--parallel and --rate need a number of at least 1")
+	if g.Parallel < 1 || g.Rate < 1 || g.OrgsParallel < 1 {
+		return errors.New("--parallel, --rate and --orgs-parallel need a number of at least 1")
+	}
+	if _, _, err := g.shard(); err != nil {
+		return err
 	}
 	if g.Timeout <= 0 {
 		return errors.New("--timeout needs a duration of more than 0, such as 90s or 5m")
@@ -45,6 +51,32 @@ func (g *Global) Validate() error {
 	}
 	_, err := g.allowed()
 	return err
+}
+
+// shard is --shard taken apart: the I-th of n, from 1; 1 of 1 without it.
+func (g *Global) shard() (i, n int, err error) {
+	if g.Shard == "" {
+		return 1, 1, nil
+	}
+	first, all, _ := strings.Cut(g.Shard, "/")
+	i, errI := strconv.Atoi(first)
+	n, errN := strconv.Atoi(all)
+	if errI != nil || errN != nil || i < 1 || i > n {
+		return 0, 0, fmt.Errorf("--shard is I/N with I from 1 to N, such as 1/4, not %q", g.Shard)
+	}
+	return i, n, nil
+}
+
+// mine are those of a list that belong to the shard.
+func mine[T any](g *Global, all []T) (some []T) {
+	i, n, err := g.shard()
+	if err != nil || n == 1 {
+		return all // Validate has refused what is wrong
+	}
+	for at := i - 1; at < len(all); at += n {
+		some = append(some, all[at])
+	}
+	return some
 }
 
 // target is --target taken apart; its Name is "" if there is none.

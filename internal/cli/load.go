@@ -31,7 +31,16 @@ func (r *run) load(paths []string, o state.LoadOptions, end string) ([]*state.De
 		return nil, err
 	}
 	r.problems(notes)
-	return r.chosen(all)
+	if all, err = r.chosen(all); err != nil {
+		return nil, err
+	}
+	r.fleet = all
+	some := mine(r.Global, all)
+	if len(some) == 0 {
+		r.say("shard %s has none of the %s", r.Shard, counted(len(all), "organization"))
+		return nil, &failure{code: exitOK}
+	}
+	return some, nil
 }
 
 // chosen are the documents that --org names, all without it.

@@ -198,6 +198,7 @@ func (r *run) applyCommand(saved string, paths []string, base baseFlags, left re
 	if saved == "" {
 		flag("--base", base.Base)
 		flag("--only", base.Only)
+		flag("--shard", r.Shard)
 	}
 	flag("--org", r.Org...)
 	flag("--target", r.Target)

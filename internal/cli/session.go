@@ -16,9 +16,6 @@ import (
 	"rollcall/state"
 )
 
-// orgsAtOnce is how many organizations are worked on side by side.
-const orgsAtOnce = 4
-
 // session is one document and the organization that it describes.
 type session struct {
 	desired *state.Desired
@@ -54,9 +51,9 @@ func (c *connections) read(ctx context.Context, all []*state.Desired, how func(i
 	p := c.progress("reading", sessions, "requests")
 	defer p.clear()
 	defer c.nameCredentials(sessions)
-	sideBySide(sessions, func(_ int, s *session) { s.err = s.find(ctx, c.fallback()) })
+	c.sideBySide(sessions, func(_ int, s *session) { s.err = s.find(ctx, c.fallback()) })
 	onceEach(sessions)
-	sideBySide(sessions, func(i int, s *session) {
+	c.sideBySide(sessions, func(i int, s *session) {
 		o := how(i)
 		o.Progress = p.of(i, among(sessions, s))
 		s.live, s.err = s.readLive(ctx, o)
@@ -84,9 +81,9 @@ func (r *run) bind(s *session) {
 
 // sideBySide does something for each session that has not failed, a few at
 // once.
-func sideBySide(sessions []*session, do func(i int, s *session)) {
+func (r *run) sideBySide(sessions []*session, do func(i int, s *session)) {
 	var g errgroup.Group
-	g.SetLimit(orgsAtOnce)
+	g.SetLimit(max(r.OrgsParallel, 1))
 	for i, s := range sessions {
 		if s.err == nil {
 			g.Go(func() error {
@@ -183,7 +180,7 @@ func (r *run) diff(sessions []*session, o plan.Options) *plan.Plan {
 		}
 	}
 	p := plan.New(orgs, o.AsOf, tool, o)
-	p.Created, p.AsOfGiven = now, r.AsOf != ""
+	p.Created, p.AsOfGiven, p.Shard = now, r.AsOf != "", r.Shard
 	return p
 }
 
@@ -216,7 +213,7 @@ func (c *connections) planned(ctx context.Context, w wish) ([]*session, *plan.Pl
 		}
 	}
 	if w.Allow, err = c.allowed(); err == nil {
-		err = checkAllowed(w.Allow, all)
+		err = checkAllowed(w.Allow, c.fleet)
 	}
 	if err != nil {
 		return nil, nil, err
@@ -228,7 +225,7 @@ func (c *connections) planned(ctx context.Context, w wish) ([]*session, *plan.Pl
 	sessions, err := c.read(ctx, all, func(i int) state.ReadOptions {
 		return state.ReadOptions{Desired: all[i], More: plan.BaseDetails(bases[i], all[i])}
 	})
-	if err == nil {
+	if err == nil && c.Shard == "" {
 		err = checkFound(w.Allow, sessions)
 	}
 	if err != nil {

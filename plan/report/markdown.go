@@ -120,7 +120,11 @@ func (m *markdown) comment() string {
 
 // head is the marker and the title.
 func (m *markdown) head() string {
-	return Marker(m.options.Marker) + "\n### rollcall: " + m.title() + "\n\n"
+	marker := m.options.Marker
+	if marker == "" && m.plan.Shard != "" {
+		marker = "shard-" + strings.ReplaceAll(m.plan.Shard, "/", "-of-") // each shard has its comment
+	}
+	return Marker(marker) + "\n### rollcall: " + m.title() + "\n\n"
 }
 
 // title is the verdict on the plan as a whole.
@@ -130,7 +134,7 @@ func (m *markdown) title() string {
 	case len(m.plan.Orgs) == 0:
 		return "no organization"
 	case len(m.plan.Orgs) > 1:
-		title = strings.TrimSuffix(n.organizations(), ".")
+		title = strings.TrimSuffix(n.organizations(), ".") + ofShard(m.plan)
 	case n.broken > 0:
 		title = "no plan"
 	case n.refused > 0:

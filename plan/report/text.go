@@ -35,9 +35,14 @@ const nameFew = 8
 // losses, all else, then what is not done, limits and costs.
 func Text(w io.Writer, p *plan.Plan, o TextOptions) error {
 	t := &text{printer: printer{color: o.Color, width: o.Width}, values: values{o.ShowPersonal}, pace: pace{o.Rate, o.Parallel}, plan: p, options: o}
+	folded := quietOrgs(p)
 	for i := range p.Orgs {
-		t.org(&p.Orgs[i])
+		if len(folded) < 2 || !isBrief(&p.Orgs[i]) {
+			t.org(&p.Orgs[i])
+		}
 	}
+	t.fold(folded)
+	t.table()
 	t.end()
 	if _, err := w.Write(t.Bytes()); err != nil {
 		return fmt.Errorf("write plan: %w", err)

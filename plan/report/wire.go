@@ -25,8 +25,20 @@ type (
 		Tool    string        `json:"tool"`
 		Orgs    []wireOrg     `json:"orgs"`
 		Refused []wireRefusal `json:"refused"`
+		Fleet   *wireFleet    `json:"fleet,omitempty"`   // of several organizations or a shard
 		Created string        `json:"created,omitempty"` // saved plans only, RFC 3339
 		Allow   []wireAllowed `json:"allow,omitempty"`   // saved plans only
+	}
+	wireFleet struct {
+		Organizations int         `json:"organizations"`
+		Shard         *string     `json:"shard"`
+		ToChange      int         `json:"to_change"`
+		Unchanged     int         `json:"unchanged"`
+		Refused       int         `json:"refused"`
+		Failed        int         `json:"failed"`
+		Held          int         `json:"held"`
+		Changes       int         `json:"changes"`
+		Summary       wireSummary `json:"summary"`
 	}
 	wireOrg struct {
 		ID       string       `json:"id"`
@@ -201,11 +213,24 @@ func (x wire) plan(p *plan.Plan) wirePlan {
 			return wireRefusal{r.Org, r.Reason, orNull(r.Allow)}
 		}),
 	}
+	if len(p.Orgs) > 1 || p.Shard != "" {
+		out.Fleet = fleet(p)
+	}
 	if x.complete {
 		out.Created = moment(p.Created)
 		out.Allow = each(p.Allow, func(a *plan.Allow) wireAllowed { return wireAllowed(*a) })
 	}
 	return out
+}
+
+// fleet is how the organizations of a run fare, and what apply would change in
+// those that it does not refuse.
+func fleet(p *plan.Plan) *wireFleet {
+	n := sum(p.Orgs)
+	return &wireFleet{
+		Organizations: len(p.Orgs), Shard: orNull(p.Shard), ToChange: n.toChange, Unchanged: n.same, Refused: n.refused, Failed: n.broken,
+		Held: n.held, Changes: n.changes, Summary: summary(n.Summary),
+	}
 }
 
 // zone is a time zone as plans have it, "" for UTC.
