@@ -78,20 +78,35 @@ func fleetRows(p *plan.Plan) (rows []fleetRow) {
 		case len(o.Changes) == 0 && len(o.Held) > 0:
 			r.state = "held"
 		case len(o.Changes) == 0:
-			r.state = "unchanged, with notes"
+			r.state = "notes"
 		}
 		rows = append(rows, r)
 	}
 	return rows
 }
 
-// Columns of the table: the name has what the others leave, within bounds.
+// Columns of the table: the name has what the others leave, within bounds. A
+// narrow terminal gets narrow numbers, and a very narrow one none.
 const (
 	fleetName    = 40
 	fleetNameMin = 12
-	fleetNumber  = 7 // of each of the five numbers
+	fleetNumbers = 5
+	fleetNumber  = 7
+	fleetTight   = 5
 	fleetState   = 9
 )
+
+// numberWidth is how wide each number is, 0 for none.
+func (t *text) numberWidth() int {
+	room := t.width - headAt - fleetNameMin - 2 - fleetState
+	switch {
+	case t.width == 0 || room >= fleetNumbers*fleetNumber:
+		return fleetNumber
+	case room >= fleetNumbers*fleetTight:
+		return fleetTight
+	}
+	return 0
+}
 
 // table prints what becomes of each of several organizations, those that do
 // not change in one row.
@@ -106,7 +121,7 @@ func (t *text) table() {
 	}
 	name = min(name, fleetName)
 	if t.width > 0 {
-		name = max(min(name, t.width-headAt-5*fleetNumber-2-fleetState), fleetNameMin)
+		name = max(min(name, t.width-headAt-fleetNumbers*t.numberWidth()-2-fleetState), fleetNameMin)
 	}
 	t.title(plain, "Summary of "+count(len(t.plan.Orgs), "organization")+ofShard(t.plan))
 	t.fleetLine(dim, name, "organization", "users", "+", "!", "-", "held", "")
@@ -148,7 +163,9 @@ func (t *text) fleetLine(s style, width int, name string, cells ...string) {
 			line += "  " + cell
 			continue
 		}
-		line += strings.Repeat(" ", max(fleetNumber-columns(cell), 1)) + cell
+		if n := t.numberWidth(); n > 0 {
+			line += strings.Repeat(" ", max(n-columns(cell), 1)) + cell
+		}
 	}
 	t.row(t.paint(s, strings.TrimRight(line, " ")))
 }
