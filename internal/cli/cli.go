@@ -33,6 +33,7 @@ type grammar struct {
 	Apply      applyCmd      `cmd:"" help:"Plan, ask, and make JumpCloud equal to the files."`
 	Drift      driftCmd      `cmd:"" help:"Show what was changed in JumpCloud behind the files' back."`
 	Export     exportCmd     `cmd:"" help:"Write live organizations as YAML."`
+	Access     accessCmd     `cmd:"" help:"List who is in what, for access reviews."`
 	Import     importCmd     `cmd:"" help:"Turn a CSV file of people into YAML, or add them to a file."`
 	Orgs       orgsCmd       `cmd:"" help:"List the organizations that the credential can see."`
 	Explain    explainCmd    `cmd:"" help:"Show where each value of a person or group comes from, and the live value."`
