@@ -148,6 +148,7 @@ type Summary struct {
 	Added, Removed int // memberships
 	Mails          int
 	Requests       int // that apply will send: one a change, one a look before, not counting verification
+	Verify         int // requests that read again what was changed, if JumpCloud shows all of it at once
 }
 
 // Counts are changes of one kind by action.

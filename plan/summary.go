@@ -19,6 +19,9 @@ func (d *differ) summarize() {
 	for n := range d.out.Changes {
 		d.out.Summary.add(&d.out.Changes[n])
 	}
+	if !d.opt.Offline {
+		d.out.Summary.Verify = d.looks()
+	}
 }
 
 // add counts one change.

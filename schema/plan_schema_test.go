@@ -160,6 +160,7 @@ func summaryNode() *node {
 		return n
 	}
 	n := counts("mails", "requests")
+	n.Properties = append(n.Properties, property{"verify", integer(0).doc("Requests that read again what was changed.")})
 	n.Properties = append(properties{
 		{"user", counts("create", "update", "activate", "reactivate", "suspend", "delete")},
 		{"group", counts("create", "update", "delete")},

@@ -86,7 +86,7 @@ func (e *events) print(t *task, n int, o apply.Outcome) {
 		status, err := event(t, o)
 		_ = report.Event(e.out, status, t.org.Changes[n], err) // e.out remembers a failed write
 		_ = e.out.Flush()
-	case o.Status == apply.Done && e.bar == nil && !e.Quiet, o.Status == apply.Failed && !e.once:
+	case o.Status == apply.Done && !e.bar.onTerminal() && !e.Quiet, o.Status == apply.Failed && !e.once:
 		line := e.errColor.status(o.Status) + "  "
 		if len(e.tasks) > 1 {
 			line += report.Clean(t.label()) + ": "

@@ -18,11 +18,13 @@ const barWidth = 20
 // widestName is how much room is kept for the name of an organization.
 const widestName = 24
 
-// progress is a line on a terminal that says what is going on and how far
-// it is. A nil progress shows nothing.
+// progress is a line on a terminal that says what is going on, how far it is,
+// how fast and until when. Where there is no terminal it is a line of text now
+// and then. A nil progress shows nothing.
 type progress struct {
 	mu    sync.Mutex
-	bar   *progressbar.ProgressBar
+	bar   *progressbar.ProgressBar // nil without a terminal
+	plain *plainLines              // nil with one
 	text  string
 	task  string // the one that went on last, behind a colon; "" for none
 	unit  string
@@ -38,8 +40,11 @@ type part struct{ done, total int }
 // is counted: requests, changes.
 func (r *run) progress(verb string, sessions []*session, unit string) *progress {
 	columns := width(r.err)
-	if r.Quiet || r.Debug || columns == 0 {
+	switch {
+	case r.Quiet || r.Debug:
 		return nil
+	case columns == 0:
+		return &progress{text: verb + " " + several(sessions), unit: unit, parts: map[int]part{}, plain: newPlainLines(r)}
 	}
 	names := 0
 	for _, s := range sessions {
@@ -53,10 +58,11 @@ func (r *run) progress(verb string, sessions []*session, unit string) *progress 
 func newProgress(to io.Writer, text, unit string, columns, name int) *progress {
 	text = report.Clean(text)
 	room := columns - len(" 12345/12345 ") - len(unit)
-	bar := min(barWidth, room-len([]rune(text))-name-len(": ")-len(" 100% || [1m59s:1m59s]"))
+	bar := min(barWidth, room-len([]rune(text))-name-len(": ")-len(" 100% || (99 /s) [1m59s:1m59s]")-len(unit))
 	options := []progressbar.Option{
 		progressbar.OptionSetWriter(to), progressbar.OptionThrottle(50 * time.Millisecond),
 		progressbar.OptionClearOnFinish(), progressbar.OptionUseANSICodes(true),
+		progressbar.OptionShowIts(), progressbar.OptionSetItsString(unit),
 		progressbar.OptionSetWidth(max(bar, 1)), progressbar.OptionSetPredictTime(bar > 0), progressbar.OptionSetElapsedTime(bar > 0),
 	}
 	if bar > 0 {
@@ -66,6 +72,9 @@ func newProgress(to io.Writer, text, unit string, columns, name int) *progress {
 	p.bar = progressbar.NewOptions(1, options...)
 	return p
 }
+
+// onTerminal tells whether the line is one that is drawn over again.
+func (p *progress) onTerminal() bool { return p != nil && p.bar != nil }
 
 // clip shortens a text to a number of characters.
 func clip(text string, to int) string {
@@ -104,6 +113,10 @@ func (p *progress) set(task, done, total int) {
 	}
 	p.parts[task] = part{done, total}
 	done, total = p.sum()
+	if p.plain != nil {
+		p.plain.tell(p.text, p.unit, done, total)
+		return
+	}
 	p.bar.Describe(p.line())
 	p.bar.ChangeMax(total + 1) // a full bar is a finished one, and more may come
 	_ = p.bar.Set(done)        // what cannot be drawn is no error of the run
@@ -131,6 +144,10 @@ func (p *progress) print(write func()) {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if p.bar == nil {
+		write()
+		return
+	}
 	_ = p.bar.Clear()
 	write()
 	if p.parts != nil {
@@ -146,5 +163,7 @@ func (p *progress) clear() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.parts = nil
-	_ = p.bar.Clear()
+	if p.bar != nil {
+		_ = p.bar.Clear()
+	}
 }

@@ -124,7 +124,10 @@ func (e *example) apply(t *testing.T, reads int, orgs []plan.Org) {
 	got, writes, looks := len(e.world.Requests()), 0, 0
 	for i := range orgs {
 		writes += applyFormula(orgs[i].Changes)
-		looks += verifyFormula(&orgs[i], e.world.read(t, orgs[i].ID, nil))
+		cost := verifyFormula(&orgs[i], e.world.read(t, orgs[i].ID, nil))
+		if looks += cost; orgs[i].Summary.Verify != cost || orgs[i].Summary.Requests != applyFormula(orgs[i].Changes) {
+			t.Errorf("%s: the plan says %d requests and %d to verify, the formulas %d and %d", orgs[i].Name, orgs[i].Summary.Requests, orgs[i].Summary.Verify, applyFormula(orgs[i].Changes), cost)
+		}
 	}
 	if got != reads+writes+looks {
 		t.Errorf("apply cost %d requests, the formulas say %d, %d and %d", got, reads, writes, looks)

@@ -163,7 +163,11 @@ func (p pace) cost(s plan.Summary) string {
 	if s.Mails > 0 {
 		mails = count(s.Mails, "mail")
 	}
-	return fmt.Sprintf("%s, about %s; %s", count(s.Requests, "request"), p.duration(s.Requests), mails)
+	verify := ""
+	if s.Verify > 0 {
+		verify = fmt.Sprintf(" and %d to verify", s.Verify)
+	}
+	return fmt.Sprintf("%s%s, about %s; %s", count(s.Requests, "request"), verify, p.duration(s.Requests+s.Verify), mails)
 }
 
 // duration is how long requests take at the ceilings of pace, in words. It

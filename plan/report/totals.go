@@ -61,7 +61,7 @@ func (n *totals) addChanges(o *plan.Org) {
 func (n *totals) addSummary(s *plan.Summary) {
 	n.Users, n.Groups = plus(n.Users, s.Users), plus(n.Groups, s.Groups)
 	n.Added, n.Removed = n.Added+s.Added, n.Removed+s.Removed
-	n.Mails, n.Requests = n.Mails+s.Mails, n.Requests+s.Requests
+	n.Mails, n.Requests, n.Verify = n.Mails+s.Mails, n.Requests+s.Requests, n.Verify+s.Verify
 }
 
 // conflicts are how many values file and JumpCloud both changed.

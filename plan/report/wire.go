@@ -115,6 +115,7 @@ type (
 		Membership wireEdgeCounts  `json:"membership"`
 		Mails      int             `json:"mails"`
 		Requests   int             `json:"requests"`
+		Verify     int             `json:"verify"`
 	}
 	wireUserCounts struct {
 		Create     int `json:"create"`
@@ -348,7 +349,7 @@ func summary(s plan.Summary) wireSummary {
 		User:       wireUserCounts{u.Create, u.Update, u.Activate, u.Reactivate, u.Suspend, u.Delete},
 		Group:      wireGroupCounts{g.Create, g.Update, g.Delete},
 		Membership: wireEdgeCounts{s.Added, s.Removed},
-		Mails:      s.Mails, Requests: s.Requests,
+		Mails:      s.Mails, Requests: s.Requests, Verify: s.Verify,
 	}
 }
 
