@@ -30,6 +30,7 @@ type progress struct {
 	unit  string
 	room  int // characters that text and task may have
 	parts map[int]part
+	pace  *paceOf // of the line; nil where there is no room for it
 }
 
 // part is how far one of several tasks is.
@@ -50,25 +51,30 @@ func (r *run) progress(verb string, sessions []*session, unit string) *progress 
 	for _, s := range sessions {
 		names = max(names, len([]rune(among(sessions, s))))
 	}
-	return newProgress(r.err, verb+" "+several(sessions), unit, columns, min(names, widestName))
+	return newProgress(r.err, verb+" "+several(sessions), unit, columns, min(names, widestName), r.now)
 }
 
 // newProgress is a line of so many columns with a text, and room behind it
 // for so many characters of a name.
-func newProgress(to io.Writer, text, unit string, columns, name int) *progress {
+func newProgress(to io.Writer, text, unit string, columns, name int, now func() time.Time) *progress {
+	const percent, rate = " 100% ||", ", 1234.5/s, 59m59s left"
 	text = report.Clean(text)
-	room := columns - len(" 12345/12345 ") - len(unit)
-	bar := min(barWidth, room-len([]rune(text))-name-len(": ")-len(" 100% || (99 /s) [1m59s:1m59s]")-len(unit))
+	room := columns - len("  12345/12345 ") - len(unit) - len(percent) - 1
+	p := &progress{text: text, unit: unit, parts: map[int]part{}}
+	if room-len(rate) >= len([]rune(text)) {
+		room -= len(rate)
+		p.pace = newPace(now)
+	}
+	bar := min(barWidth, room-len([]rune(text))-name-len(": "))
 	options := []progressbar.Option{
 		progressbar.OptionSetWriter(to), progressbar.OptionThrottle(50 * time.Millisecond),
 		progressbar.OptionClearOnFinish(), progressbar.OptionUseANSICodes(true),
-		progressbar.OptionShowIts(), progressbar.OptionSetItsString(unit),
-		progressbar.OptionSetWidth(max(bar, 1)), progressbar.OptionSetPredictTime(bar > 0), progressbar.OptionSetElapsedTime(bar > 0),
+		progressbar.OptionSetWidth(max(bar, 1)), progressbar.OptionSetPredictTime(false), progressbar.OptionSetElapsedTime(false),
 	}
 	if bar > 0 {
 		room = len([]rune(text)) + name + len(": ")
 	}
-	p := &progress{text: text, unit: unit, room: room, parts: map[int]part{}}
+	p.room = room
 	p.bar = progressbar.NewOptions(1, options...)
 	return p
 }
@@ -133,7 +139,7 @@ func (p *progress) sum() (done, total int) {
 // line is the text of the line.
 func (p *progress) line() string {
 	done, total := p.sum()
-	return fmt.Sprintf("%s  %d/%d %s", clip(p.text+p.task, p.room), done, total, p.unit)
+	return fmt.Sprintf("%s  %d/%d %s%s", clip(p.text+p.task, p.room), done, total, p.unit, p.pace.text(done, total))
 }
 
 // print writes something above the line.

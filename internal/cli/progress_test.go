@@ -31,8 +31,8 @@ func TestPlainProgress(t *testing.T) {
 	p.print(func() { b.WriteString("a warning\n") })
 	p.clear()
 	p.of(0, "Kelp")(100, 100)
-	want := "rollcall: reading 2 organizations: 30/110 requests, 1.0/s, about 1m20s left\n" +
-		"rollcall: reading 2 organizations: 38/110 requests, 0.6/s, about 1m53s left\n" + "a warning\n"
+	want := "rollcall: reading 2 organizations: 30/110 requests, 1.0/s, 1m20s left\n" +
+		"rollcall: reading 2 organizations: 38/110 requests, 0.6/s, 1m53s left\n" + "a warning\n"
 	if d := cmp.Diff(want, b.String()); d != "" {
 		t.Errorf("(-want +got):\n%s", d)
 	}
