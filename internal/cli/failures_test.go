@@ -106,7 +106,7 @@ func TestLabel(t *testing.T) {
 // The line of progress names the task that went on last.
 func TestProgressNames(t *testing.T) {
 	t.Parallel()
-	p := newProgress(failing{nil}, "reading 2 organizations", "requests", 80, 4, time.Now)
+	p := newProgress(failing{nil}, "reading 2 organizations", "requests", 100, 4, time.Now)
 	p.of(0, "Kelp")(1, 3)
 	p.of(1, "Oak")(1, 2)
 	if text := p.line(); text != "reading 2 organizations: Oak  2/5 requests" {

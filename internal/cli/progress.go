@@ -138,8 +138,13 @@ func (p *progress) sum() (done, total int) {
 
 // line is the text of the line.
 func (p *progress) line() string {
+	const readable = 6 // characters of a name that still say something
 	done, total := p.sum()
-	return fmt.Sprintf("%s  %d/%d %s%s", clip(p.text+p.task, p.room), done, total, p.unit, p.pace.text(done, total))
+	text := p.text
+	if len([]rune(text))+min(len([]rune(p.task)), len(": ")+readable) <= p.room {
+		text += p.task
+	}
+	return fmt.Sprintf("%s  %d/%d %s%s", clip(text, p.room), done, total, p.unit, p.pace.text(done, total))
 }
 
 // print writes something above the line.
