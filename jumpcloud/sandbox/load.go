@@ -45,8 +45,8 @@ func parse(raw []byte, opts *Options) (*data, error) {
 		if err != nil {
 			return nil, fmt.Errorf("organizations[%d] (%s): %w", i, st.Organizations[i].Name, err)
 		}
-		if d.org(o.id) != nil || d.org(o.name) != nil {
-			return nil, fmt.Errorf("organizations[%d] (%s): another organization has this id or name", i, o.name)
+		if slices.ContainsFunc(d.orgs, func(other *org) bool { return other.id == o.id }) {
+			return nil, fmt.Errorf("organizations[%d] (%s): another organization has this id; two of one name need an id each", i, o.name)
 		}
 		d.orgs = append(d.orgs, o)
 	}
@@ -145,6 +145,9 @@ func (d *data) resolve(names []string) error {
 		o := d.org(name)
 		if o == nil {
 			return fmt.Errorf("there is no organization %q", name)
+		}
+		if name != o.id && slices.ContainsFunc(d.orgs, func(other *org) bool { return other != o && other.name == name }) {
+			return fmt.Errorf("several organizations are named %q: write the id of one", name)
 		}
 		names[i] = o.id
 	}
