@@ -44,6 +44,8 @@ type Org struct {
 	Notes            []Note
 	Refused          []Refusal // why apply refuses this organization; empty if it does not
 	Error            string    // why there is no plan; "" if there is one
+	ErrorKind        ErrorKind // of what kind Error is; "" if nobody said
+	ErrorHint        string    // what to do about Error; "" if nobody knows
 	Lines            []Line    // who reports to whom: the people concerned and the managers above them; nil if only Changes tell
 
 	Policy     state.Policy     // by which Recheck limits and protects again
@@ -55,6 +57,21 @@ type Line struct {
 	User     string // the live name; of a person to be created, the wanted one
 	Old, New string // live or wanted usernames of managers, "" for nobody
 }
+
+// ErrorKind sorts the reasons why an organization has no plan, for whoever
+// handles many of them.
+type ErrorKind string
+
+const (
+	NoCredential ErrorKind = "credential"   // a variable or file that a credential comes from is missing or empty
+	Unauthorized ErrorKind = "unauthorized" // JumpCloud refuses the credential
+	Forbidden    ErrorKind = "forbidden"    // the credential has no right to do this, or the address is blocked
+	WrongOrg     ErrorKind = "organization" // the organization is not visible, or another one than the file says
+	BadInput     ErrorKind = "input"        // the file cannot be meant as it is
+	Unreachable  ErrorKind = "network"      // there was no connection, or no whole answer in time
+	ServerError  ErrorKind = "server"       // JumpCloud answered with an error
+	OtherError   ErrorKind = "other"
+)
 
 // Read says how much was read.
 type Read struct {
@@ -190,6 +207,7 @@ type Note struct {
 type Options struct {
 	AsOf  string  // the day, 2026-11-23: dates, policy.allow and accounts of the last days are judged by it
 	Allow []Allow // --allow
+	Shard string  // the part of the organizations that the run is about: 1/4; "" for all
 
 	Offline     bool // live is state.AsLive: nothing is limited, listed as unlisted or taken for incomplete
 	NoRemovals  bool // --no-removals: nobody is suspended or deleted, and no membership or group ends

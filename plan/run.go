@@ -17,13 +17,13 @@ const (
 // New is the plan of a run: its organizations in order, what is refused in
 // any of them or over all of them, and a digest over theirs.
 func New(orgs []Org, asOf, tool string, o Options) *Plan {
-	p := &Plan{AsOf: asOf, Tool: tool, Orgs: orgs, Allow: o.Allow}
+	p := &Plan{AsOf: asOf, Tool: tool, Orgs: orgs, Allow: o.Allow, Shard: o.Shard}
 	p.cap(Suspend, "suspend_users", runSuspensions, o)
 	p.cap(Delete, "delete_users", runDeletes, o)
 	for i := range p.Orgs {
 		org := &p.Orgs[i]
 		for _, r := range org.Refused {
-			if len(p.Orgs) > 1 && r.Allow != "" {
+			if p.Several() && r.Allow != "" {
 				r.Allow = r.Org + ":" + r.Allow
 			}
 			p.Refused = append(p.Refused, r)
@@ -32,6 +32,10 @@ func New(orgs []Org, asOf, tool string, o Options) *Plan {
 	p.Digest = runDigest(p.Orgs)
 	return p
 }
+
+// Several tells whether an --allow must name its organization: the run is
+// about several, or about one shard of them.
+func (p *Plan) Several() bool { return len(p.Orgs) > 1 || p.Shard != "" }
 
 // runDigest is over the digests of organizations.
 func runDigest(orgs []Org) string {

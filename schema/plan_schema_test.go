@@ -70,6 +70,8 @@ func planOrgNode() *node {
 		property{"error", str().doc("Why there is no plan; empty if there is one.")},
 	)
 	n.Properties = append(n.Properties,
+		property{"error_kind", oneWord("credential", "unauthorized", "forbidden", "organization", "input", "network", "server", "other").doc("Of what kind error is; left out if there is none.")},
+		property{"error_hint", str().doc("What to do about error; left out if nobody knows.")},
 		property{"timezone", str().doc("In which the organization has its days, such as Europe/Berlin; left out for UTC.")},
 		property{"policy_loosened", listOf(str()).doc("How the revision weakens what its base protects or limits, a sentence each.")},
 		property{"offline", boolean().doc("Whether two revisions were compared without JumpCloud: nothing was read, and objects have no ids.")},

@@ -31,6 +31,7 @@ func (cmd *driftCmd) Run(ctx context.Context, r *run) error {
 		if r.AsOf == "" {
 			undated(p)
 		}
+		cmd.drift = true
 		if err := cmd.show(ctx, r, sessions, p, cmd.Paths, r.applyCommand("", cmd.Paths, baseFlags{}, removals{})); err != nil {
 			return err
 		}

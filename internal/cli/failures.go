@@ -4,13 +4,22 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 
 	"rollcall/plan/report"
 	"rollcall/state"
 )
 
-// explainErrors prints why organizations have no plan.
+// explainErrors prints why organizations have no plan, those of one reason
+// together, so that a key that many share is told once.
 func (r *run) explainErrors(sessions []*session) {
+	reason := func(s *session) string { return s.err.Error() + "\x00" + hintOf(s.err) }
+	names := map[string][]string{}
+	for _, s := range sessions {
+		if s.err != nil {
+			names[reason(s)] = append(names[reason(s)], s.label())
+		}
+	}
 	for _, s := range sessions {
 		var wrong state.Problems
 		switch {
@@ -18,16 +27,29 @@ func (r *run) explainErrors(sessions []*session) {
 		case errors.As(s.err, &wrong):
 			r.problems(wrong)
 			r.totals(wrong, nothingChanged(s))
-		default:
-			r.complain(s.label(), s.err)
+		case names[reason(s)] != nil:
+			r.complain(fewNames(names[reason(s)]), s.err)
+			names[reason(s)] = nil
 		}
 	}
+}
+
+// mostNames are told of a longer list.
+const mostNames = 8
+
+// fewNames are the first names of a list, and how many more there are.
+func fewNames(names []string) string {
+	if more := len(names) - mostNames; more > 1 {
+		return strings.Join(names[:mostNames], ", ") + fmt.Sprintf(" and %d more", more)
+	}
+	return strings.Join(names, ", ")
 }
 
 func nothingChanged(s *session) string { return fmt.Sprintf(" Nothing was changed in %s.", s.label()) }
 
 // explainShown prints why organizations have no plan, after the text of the
-// plan, which says so too: where both go to one place, only what is not in it.
+// plan, which says so too: where both go to one place, only what is not in it,
+// the hints of problems in files.
 func (r *run) explainShown(sessions []*session) {
 	if !samePlace(r.out.to, r.err) {
 		r.explainErrors(sessions)
@@ -38,14 +60,9 @@ func (r *run) explainShown(sessions []*session) {
 	}
 	for _, s := range sessions {
 		var wrong state.Problems
-		switch {
-		case s.err == nil:
-		case errors.As(s.err, &wrong):
+		if errors.As(s.err, &wrong) {
 			r.hints(wrong)
 			r.totals(wrong, nothingChanged(s))
-		default:
-			fmt.Fprintln(r.err, r.errColor.bad("rollcall: "+s.label()+":")+" no plan, for the reason above")
-			r.hint(s.err)
 		}
 	}
 }

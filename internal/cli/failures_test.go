@@ -39,7 +39,7 @@ func TestExplainShown(t *testing.T) {
 				t.Fatal(err)
 			}
 			return string(text)
-		}, "the plan\nrollcall: Kelp: no plan, for the reason above\nrollcall: hint: do this\n" +
+		}, "the plan\n" +
 			"a.yaml:3:7: hint: write that\n1 error in 1 file. Nothing was changed in Kelp.\n"},
 		{&run{Global: &Global{}, out: newSink(file), err: &shared{to: &apart}}, apart.String,
 			"rollcall: Kelp: it is broken\nrollcall: hint: do this\n" +

@@ -88,7 +88,7 @@ func TestFleet(t *testing.T) {
 		t.Errorf("plan exits %d", one.code)
 	}
 	for _, want := range []string{
-		"No change in 103 organizations; 206 users, 0 groups, 0 memberships read\n  Client 001, ", "and 95 more\n",
+		"No change in 103 organizations; 206 users, 0 groups, 0 memberships read\n  Client 001, ", ", Client 119\n",
 		"Summary of 120 organizations\n", "\n  Client 010          2             1                to change\n",
 		"\n  Client 017                                         NO PLAN\n", "\n  Client 068          2                              REFUSED\n", "\n  103 unchanged\n",
 		"120 organizations: 12 to change, 103 unchanged, 1 refused, 4 without a plan.\n", "12 changes: people 12 updated.\n",

@@ -114,12 +114,14 @@ type shownAs struct {
 	Format   string `help:"text, json, markdown (for a comment of a pull request) or html (one page of its own)." enum:"text,json,markdown,html" default:"text" placeholder:"text|json|markdown|html"`
 	Artifact string `help:"Where the whole plan is to be found, for markdown that is too long." placeholder:"URL"`
 	Marker   string `help:"Tells several markdown comments of one pull request apart." placeholder:"NAME"`
+	drift    bool
 }
 
 // show writes a plan to standard output, and why organizations have none. Next
 // is the command that applies it.
 func (f *shownAs) show(ctx context.Context, r *run, sessions []*session, p *plan.Plan, paths []string, next string) error {
 	o := printOptions{TextOptions: r.textOptions(r.out.to, r.color), format: f.Format, artifact: f.Artifact, marker: f.Marker}
+	o.Drift = f.drift
 	o.Next = next
 	if f.Format == "markdown" || f.Format == "html" {
 		o.head = r.head(ctx, paths)
@@ -149,6 +151,7 @@ func (r *run) printPlan(p *plan.Plan, o printOptions) error {
 	case "markdown":
 		return report.Markdown(r.out, p, report.MarkdownOptions{
 			ShowPersonal: r.ShowPersonal, Head: o.head, Base: p.Base, Artifact: o.artifact, Marker: o.marker, Rate: r.Rate, Parallel: r.Parallel,
+			Drift: o.Drift,
 		})
 	case "html":
 		return report.HTML(r.out, p, report.HTMLOptions{

@@ -118,14 +118,14 @@ func described(o *plan.Org) *state.Desired {
 
 // recheck holds the organizations of a saved plan against live.
 func (r *run) recheck(sessions []*session, p *plan.Plan, o plan.Options) *plan.Plan {
-	o.AsOf = r.today(time.UTC)
+	o.AsOf, o.Shard = r.today(time.UTC), p.Shard
 	orgs := make([]plan.Org, len(sessions))
 	for i, s := range sessions {
 		if s.err == nil && p.Orgs[i].Error != "" {
 			s.err = errors.New("the plan has no changes for this organization: " + p.Orgs[i].Error)
 		}
 		if s.err != nil {
-			orgs[i] = plan.Org{ID: s.desired.ID, Name: s.desired.Name, Region: s.desired.Region, Error: s.err.Error()}
+			orgs[i] = s.broken()
 			continue
 		}
 		s.saved = plan.Recheck(&p.Orgs[i], s.live, o)

@@ -27,6 +27,7 @@ type session struct {
 	base    *state.Desired    // the same document at the base revision; nil for none
 	saved   *plan.Rechecked   // what live leaves of a saved plan; nil if there is none
 	err     error             // why there is no plan
+	twin    bool              // another organization of the run has its name
 }
 
 // label is the organization as messages name it.
@@ -35,7 +36,21 @@ func (s *session) label() string {
 	if files := s.desired.Pos.Files; o.ID == "" && o.Name == "" && len(files) > 0 {
 		return "the organization of " + report.Clean(files[0])
 	}
+	if s.twin && o.ID != "" {
+		return orgLabel(o) + " (" + report.Clean(o.ID) + ")"
+	}
 	return orgLabel(o)
+}
+
+// markTwins finds the organizations of one name.
+func markTwins(sessions []*session) {
+	named := map[string]int{}
+	for _, s := range sessions {
+		named[state.Fold(s.desired.Name)]++
+	}
+	for _, s := range sessions {
+		s.twin = s.desired.Name != "" && named[state.Fold(s.desired.Name)] > 1
+	}
 }
 
 // read reads the organizations of documents side by side. What fails is the
@@ -48,6 +63,7 @@ func (c *connections) read(ctx context.Context, all []*state.Desired, how func(i
 		sessions[i] = &session{desired: d}
 		sessions[i].account, sessions[i].err = c.account(ctx, d)
 	}
+	markTwins(sessions)
 	p := c.progress("reading", sessions, "requests")
 	defer p.clear()
 	defer c.nameCredentials(sessions)
@@ -163,7 +179,7 @@ func several(sessions []*session) string {
 // without a plan is in it with its error, one that was not read without changes.
 func (r *run) diff(sessions []*session, o plan.Options) *plan.Plan {
 	now := r.now()
-	o.AsOf = cmp.Or(r.AsOf, now.UTC().Format(time.DateOnly))
+	o.AsOf, o.Shard = cmp.Or(r.AsOf, now.UTC().Format(time.DateOnly)), r.Shard
 	orgs := make([]plan.Org, len(sessions))
 	for i, s := range sessions {
 		if s.err == nil && s.live != nil {
@@ -176,11 +192,11 @@ func (r *run) diff(sessions []*session, o plan.Options) *plan.Plan {
 			}
 		}
 		if s.err != nil {
-			orgs[i] = plan.Org{ID: s.desired.ID, Name: s.desired.Name, Region: s.desired.Region, Error: s.err.Error()}
+			orgs[i] = s.broken()
 		}
 	}
 	p := plan.New(orgs, o.AsOf, tool, o)
-	p.Created, p.AsOfGiven, p.Shard = now, r.AsOf != "", r.Shard
+	p.Created, p.AsOfGiven = now, r.AsOf != ""
 	return p
 }
 

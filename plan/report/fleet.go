@@ -3,139 +3,125 @@ package report
 import (
 	"cmp"
 	"fmt"
-	"strconv"
 	"strings"
-
-	"github.com/rivo/uniseg"
 
 	"rollcall/plan"
 )
 
-// quietOrgs are the organizations of a plan of which there is no more to say
-// than that they do not change.
-func quietOrgs(p *plan.Plan) (quiet []*plan.Org) {
+// orgName is what an organization is called in a list of several: its name,
+// with the id where others have the same name.
+func orgName(p *plan.Plan, o *plan.Org) string {
+	name := cmp.Or(Clean(o.Name), Clean(o.ID), "the organization of the key")
+	if o.Name == "" || o.ID == "" {
+		return name
+	}
 	for i := range p.Orgs {
-		if isBrief(&p.Orgs[i]) {
-			quiet = append(quiet, &p.Orgs[i])
+		if other := &p.Orgs[i]; other != o && other.Name == o.Name {
+			return name + twin(o)
 		}
 	}
-	return quiet
+	return name
 }
 
-// fold prints one line for organizations that do not change, if there are
-// several.
-func (t *text) fold(orgs []*plan.Org) {
-	if len(orgs) < 2 {
-		return
-	}
-	var read plan.Read
+func orgNames(p *plan.Plan, orgs []*plan.Org) []string {
 	names := make([]string, len(orgs))
 	for i, o := range orgs {
-		names[i] = orgName(o)
-		read.Users, read.Groups, read.Memberships = read.Users+o.Read.Users, read.Groups+o.Read.Groups, read.Memberships+o.Read.Memberships
+		names[i] = orgName(p, o)
 	}
-	if more := len(names) - nameFew; more > 1 {
-		names = append(names[:nameFew], fmt.Sprintf("and %d more", more))
-	}
-	t.gap()
-	t.say(bold, 0, sentence(fmt.Sprintf("No change in %s; %s", count(len(orgs), "organization"), readOf(&plan.Org{Read: read, Offline: orgs[0].Offline})))...)
-	t.say(plain, headAt, list(names)...)
+	return names
 }
 
-// orgName is what an organization is called in a table.
-func orgName(o *plan.Org) string {
-	return cmp.Or(Clean(o.Name), Clean(o.ID), "the organization of the key")
-}
+// twin is what tells an organization from another one of its name.
+func twin(o *plan.Org) string { return " (" + Clean(o.ID) + ")" }
 
-// fleetRow is an organization in the table of a run.
-type fleetRow struct {
-	name, state           string
-	users                 int // -1 if they were not read
-	gained, changed, lost int
-	held                  int
-	style                 style
-}
-
-// fleetRows are the organizations of a run that are more than unchanged, in
-// their order.
-func fleetRows(p *plan.Plan) (rows []fleetRow) {
+// folded are the organizations that are told together because they do not
+// change, none if there are fewer than two: those of which there is no more to
+// say, and if they are many also those that have what the files do not name. Of
+// drift, who has people or groups like that stands alone.
+func folded(p *plan.Plan, drift bool) []*plan.Org {
+	var brief, calm []*plan.Org
 	for i := range p.Orgs {
 		o := &p.Orgs[i]
 		if isBrief(o) {
-			continue
+			brief = append(brief, o)
 		}
-		s := &o.Summary
-		r := fleetRow{name: orgName(o), users: o.Read.Users, held: len(o.Held), state: "to change",
-			gained:  s.Users.Create + s.Users.Activate + s.Users.Reactivate + s.Groups.Create + s.Added,
-			changed: s.Users.Update + s.Groups.Update,
-			lost:    s.Users.Suspend + s.Users.Delete + s.Groups.Delete + s.Removed,
+		if classOf(o, drift) == quiet {
+			calm = append(calm, o)
 		}
-		switch {
-		case o.Error != "":
-			r.state, r.users, r.style = "NO PLAN", -1, alarm
-		case len(o.Refused) > 0:
-			r.state, r.style = "REFUSED", alarm
-		case len(o.Changes) == 0 && len(o.Held) > 0:
-			r.state = "held"
-		case len(o.Changes) == 0:
-			r.state = "notes"
-		}
-		rows = append(rows, r)
 	}
-	return rows
-}
-
-// Columns of the table: the name has what the others leave, within bounds. A
-// narrow terminal gets narrow numbers, and a very narrow one none.
-const (
-	fleetName    = 40
-	fleetNameMin = 12
-	fleetNumbers = 5
-	fleetNumber  = 7
-	fleetTight   = 5
-	fleetState   = 9
-)
-
-// numberWidth is how wide each number is, 0 for none.
-func (t *text) numberWidth() int {
-	room := t.width - headAt - fleetNameMin - 2 - fleetState
 	switch {
-	case t.width == 0 || room >= fleetNumbers*fleetNumber:
-		return fleetNumber
-	case room >= fleetNumbers*fleetTight:
-		return fleetTight
+	case len(calm) > foldQuiet:
+		return calm
+	case len(brief) > 1:
+		return brief
 	}
-	return 0
+	return nil
 }
 
-// table prints what becomes of each of several organizations, those that do
-// not change in one row.
-func (t *text) table() {
-	rows := fleetRows(t.plan)
-	if len(t.plan.Orgs) < 2 || len(rows) == 0 {
+// fold prints organizations that do not change: how many, how much was read,
+// their names, and what they have that the files do not name.
+func (t *text) fold(orgs []*plan.Org) {
+	if len(orgs) == 0 {
 		return
 	}
-	name := fleetNameMin
-	for _, r := range rows {
-		name = max(name, columns(r.name))
-	}
-	name = min(name, fleetName)
-	if t.width > 0 {
-		name = max(min(name, t.width-headAt-fleetNumbers*t.numberWidth()-2-fleetState), fleetNameMin)
-	}
-	t.title(plain, "Summary of "+count(len(t.plan.Orgs), "organization")+ofShard(t.plan))
-	t.fleetLine(dim, name, "organization", "users", "+", "!", "-", "held", "")
-	for _, r := range rows {
-		users := strconv.Itoa(r.users)
-		if r.users < 0 {
-			users = ""
-		}
-		t.fleetLine(r.style, name, r.name, users, unlessNone(r.gained), unlessNone(r.changed), unlessNone(r.lost), unlessNone(r.held), r.state)
-	}
-	if same := len(t.plan.Orgs) - len(rows); same > 0 {
-		t.fleetLine(dim, name, fmt.Sprintf("%d unchanged", same))
-	}
 	t.gap()
+	t.say(bold, 0, sentence(fmt.Sprintf("No change in %s; %s", count(len(orgs), "organization"), readOfAll(orgs)))...)
+	t.say(plain, headAt, list(orgNames(t.plan, orgs))...)
+	if more := leftOfAll(orgs); more != "" {
+		t.say(dim, headAt, sentence(more+"; --org shows one of them.")...)
+	}
+}
+
+// readOfAll is how much was read of several organizations together.
+func readOfAll(orgs []*plan.Org) string {
+	var read plan.Read
+	for _, o := range orgs {
+		read.Users, read.Groups, read.Memberships = read.Users+o.Read.Users, read.Groups+o.Read.Groups, read.Memberships+o.Read.Memberships
+	}
+	return readOf(&plan.Org{Read: read, Offline: orgs[0].Offline})
+}
+
+// leftOfAll is what organizations have that their files do not name, and how
+// many notes there are; "" for nothing.
+func leftOfAll(orgs []*plan.Org) string {
+	var parts []string
+	numbers := make([]int, 3)
+	notes := 0
+	for _, o := range orgs {
+		unlisted, _ := remaining(o)
+		for i, r := range unlisted {
+			numbers[i] += len(r.names)
+		}
+		notes += len(o.Notes)
+	}
+	for i, thing := range []string{"user", "group", "membership"} {
+		if numbers[i] > 0 {
+			parts = append(parts, count(numbers[i], thing))
+		}
+	}
+	if len(parts) > 0 {
+		parts = []string{"Not in the files, left as it is: " + strings.Join(parts, ", ")}
+	}
+	if notes > 0 {
+		parts = append(parts, count(notes, "note"))
+	}
+	return strings.Join(parts, "; ")
+}
+
+// sameFailure are the organizations that have no plan for the reason of the
+// first, which is one of them; nil if one before it has the same.
+func sameFailure(p *plan.Plan, first *plan.Org) (orgs []*plan.Org) {
+	for i := range p.Orgs {
+		o := &p.Orgs[i]
+		if o.Error != first.Error || o.ErrorHint != first.ErrorHint {
+			continue
+		}
+		if len(orgs) == 0 && o != first {
+			return nil
+		}
+		orgs = append(orgs, o)
+	}
+	return orgs
 }
 
 // ofShard says which part of the organizations a plan is about, "" for all.
@@ -143,43 +129,5 @@ func ofShard(p *plan.Plan) string {
 	if p.Shard == "" {
 		return ""
 	}
-	return ", shard " + p.Shard
-}
-
-// unlessNone is a number, blank for none.
-func unlessNone(n int) string {
-	if n == 0 {
-		return ""
-	}
-	return strconv.Itoa(n)
-}
-
-// fleetLine prints a row of the table: a name, numbers, and a word.
-func (t *text) fleetLine(s style, width int, name string, cells ...string) {
-	name = shortened(name, width)
-	line := strings.Repeat(" ", headAt) + name + strings.Repeat(" ", width-columns(name))
-	for i, cell := range cells {
-		if i == len(cells)-1 {
-			line += "  " + cell
-			continue
-		}
-		if n := t.numberWidth(); n > 0 {
-			line += strings.Repeat(" ", max(n-columns(cell), 1)) + cell
-		}
-	}
-	t.row(t.paint(s, strings.TrimRight(line, " ")))
-}
-
-// shortened is a text of at most some columns, with ... for what is left out.
-func shortened(text string, most int) string {
-	if columns(text) <= most {
-		return text
-	}
-	var b strings.Builder
-	used := 0
-	for g := uniseg.NewGraphemes(text); g.Next() && used+g.Width() <= most-len("..."); {
-		b.WriteString(g.Str())
-		used += g.Width()
-	}
-	return b.String() + "..."
+	return ", shard " + Clean(p.Shard)
 }

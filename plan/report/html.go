@@ -149,7 +149,7 @@ func worstFirst(orgs []plan.Org) []*plan.Org {
 		all[i] = &orgs[i]
 	}
 	slices.SortStableFunc(all, func(a, b *plan.Org) int {
-		return cmp.Compare((&section{org: a}).class(), (&section{org: b}).class())
+		return cmp.Compare(classOf(a, false), classOf(b, false))
 	})
 	return all
 }
@@ -215,6 +215,7 @@ func (m *pages) facts(n totals) (facts []fact) {
 		}
 	}
 	say("As of", m.plan.AsOf, false)
+	say("Shard", m.plan.Shard, false)
 	if base := m.base(); base != "" {
 		say("Base", base, true)
 	} else if len(m.plan.Orgs) > n.broken {

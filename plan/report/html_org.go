@@ -83,6 +83,9 @@ func (m *pages) org(i int, o *plan.Org, tags tagSet) pageOrg {
 		for _, l := range strings.Split(strings.TrimRight(o.Error, "\n"), "\n") {
 			out.Error = append(out.Error, Clean(l))
 		}
+		if o.ErrorHint != "" {
+			out.Error = append(out.Error, "Hint: "+Clean(o.ErrorHint))
+		}
 		return out
 	}
 	out.Read = readOf(o) + dated(Clean(asOf(m.plan, o)))

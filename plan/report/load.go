@@ -94,6 +94,9 @@ func checkSum(document []byte) error {
 // plan is the way back of wire.plan.
 func (w *wirePlan) plan() (*plan.Plan, error) {
 	p := &plan.Plan{AsOf: w.AsOf, AsOfGiven: w.Given, Base: value(w.Base), Tool: w.Tool, Digest: w.Digest}
+	if w.Fleet != nil {
+		p.Shard = value(w.Fleet.Shard)
+	}
 	if w.Created != "" {
 		var err error
 		if p.Created, err = time.Parse(time.RFC3339Nano, w.Created); err != nil {
@@ -116,7 +119,7 @@ func (w *wirePlan) plan() (*plan.Plan, error) {
 // org is the way back of wire.org, for what apply needs: the changes, by what
 // they are limited, and what of that they spend.
 func (w *wireOrg) org() (*plan.Org, error) {
-	o := &plan.Org{ID: w.ID, Name: w.Name, Region: w.Region, Timezone: w.Timezone, Digest: w.Digest, Error: w.Error, Loosened: w.Loosened}
+	o := &plan.Org{ID: w.ID, Name: w.Name, Region: w.Region, Timezone: w.Timezone, Digest: w.Digest, Error: w.Error, ErrorKind: plan.ErrorKind(w.Kind), ErrorHint: w.Hint, Loosened: w.Loosened}
 	if c := w.Credential; c != nil {
 		o.Credential = state.Credential{APIKey: value(c.APIKey), ClientID: value(c.ClientID), ClientSecret: value(c.ClientSecret)}
 	}

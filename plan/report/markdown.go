@@ -19,6 +19,7 @@ type MarkdownOptions struct {
 	Head, Base     string // the revisions, as people call them; "" is for the base what the plan says
 	Artifact       string // where the whole plan is: a URL or a text; "" if it is nowhere
 	Rate, Parallel int    // as in TextOptions
+	Drift          bool   // as in TextOptions
 	Marker         string // tells the comments of one pull request apart; "" is plan
 	Max            int    // characters at most; 0 is 60,000. GitHub takes 65,536
 }
@@ -71,11 +72,15 @@ func newMarkdown(p *plan.Plan, o MarkdownOptions) *markdown {
 		m.max = usualMax
 	}
 	for i := range p.Orgs {
-		s := m.newSection(&p.Orgs[i])
+		o := &p.Orgs[i]
+		if o.Error != "" && sameFailure(p, o) == nil {
+			continue // told with the first
+		}
+		s := m.newSection(o)
 		m.sections = append(m.sections, s)
 		m.own.addAll(s.changes)
 	}
-	slices.SortStableFunc(m.sections, func(a, b *section) int { return cmp.Compare(a.class(), b.class()) })
+	slices.SortStableFunc(m.sections, func(a, b *section) int { return cmp.Compare(m.class(a), m.class(b)) })
 	m.listed, m.names = len(m.sections), manyNames
 	m.text = m.folded()
 	return m
@@ -88,7 +93,7 @@ func (m *markdown) folded() string {
 		return ""
 	}
 	var b bytes.Buffer
-	o := TextOptions{Width: textWidth, ShowPersonal: m.options.ShowPersonal, Rate: m.options.Rate, Parallel: m.options.Parallel, Applying: true}
+	o := TextOptions{Width: textWidth, ShowPersonal: m.options.ShowPersonal, Rate: m.options.Rate, Parallel: m.options.Parallel, Applying: true, Drift: m.options.Drift}
 	if err := Text(&b, m.plan, o); err != nil {
 		panic(err) // a buffer takes everything
 	}
@@ -105,10 +110,11 @@ func details(summary, body string) string {
 // comment is the whole comment as it stands.
 func (m *markdown) comment() string {
 	var b strings.Builder
-	b.WriteString(m.head())
+	b.WriteString(m.head() + m.fleetHead())
 	for _, s := range m.sections[:m.listed] {
 		b.WriteString(s.verdict)
 	}
+	b.WriteString(m.fleetEnd())
 	b.WriteString(m.unchanged() + "\n")
 	for _, s := range m.sections {
 		b.WriteString(s.text)
@@ -170,12 +176,12 @@ func (m *markdown) changes() string {
 func (m *markdown) unchanged() string {
 	var names []string
 	for _, s := range m.sections {
-		if s.class() == quiet {
-			names = append(names, s.name())
+		if m.class(s) == quiet {
+			names = append(names, orgName(m.plan, s.org))
 		}
 	}
 	lines := ""
-	if hidden := m.loud() - m.listed; hidden > 0 {
+	if hidden := m.hidden(); hidden > 0 {
 		lines += bullet(fmt.Sprintf("**%d more**, to change or refused, are %s", hidden, m.elsewhere()))
 	}
 	if len(names) > 0 {

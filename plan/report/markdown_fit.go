@@ -40,7 +40,7 @@ func (m *markdown) fits() bool { return m.length() <= m.max }
 
 // length is that of the comment, which need not be put together for it.
 func (m *markdown) length() int {
-	n := characters(m.head()) + characters(m.unchanged()) + len("\n") + characters(m.text) + characters(m.foot())
+	n := characters(m.head()) + len(m.fleetHead()) + len(m.fleetEnd()) + characters(m.unchanged()) + len("\n") + characters(m.text) + characters(m.foot())
 	for i, s := range m.sections {
 		n += s.length
 		if i < m.listed {
@@ -141,9 +141,19 @@ func (m *markdown) loud() int {
 	return len(m.sections) - m.count(quiet)
 }
 
+// hidden is how many organizations have one that is not shown.
+func (m *markdown) hidden() (n int) {
+	for _, s := range m.sections[m.listed:] {
+		if m.class(s) != quiet {
+			n += len(s.together)
+		}
+	}
+	return n
+}
+
 func (m *markdown) count(c class) (n int) {
 	for _, s := range m.sections {
-		if s.class() == c {
+		if m.class(s) == c {
 			n++
 		}
 	}

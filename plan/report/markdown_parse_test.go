@@ -99,7 +99,8 @@ func lines(p parsed) (all []ast.Node) {
 	return all
 }
 
-// checkBlocks holds that the structure is ours: tables of four columns, one
+// checkBlocks holds that the structure is ours: tables of people in four
+// columns and one of organizations in seven, one
 // fence, lists of one level, level 3 headings, details that end.
 func checkBlocks(t failer, p parsed) {
 	t.Helper()
@@ -122,14 +123,18 @@ func checkBlocks(t failer, p parsed) {
 	if fences > 1 {
 		t.Errorf("%d fences", fences)
 	}
-	each(p, func(n *east.TableRow) {
-		if n.ChildCount() != 4 {
-			t.Errorf("a row of %d cells", n.ChildCount())
+	columns := map[string]int{"organization": 7, "person": 4}
+	each(p, func(n *east.Table) {
+		want := columns[p.text(n.FirstChild().FirstChild(), true)]
+		for row := n.FirstChild(); row != nil; row = row.NextSibling() {
+			if row.ChildCount() != want {
+				t.Errorf("a row of %d cells, want %d", row.ChildCount(), want)
+			}
 		}
 	})
 	for _, row := range regexp.MustCompile(`(?m)^\| .*$`).FindAllString(outside(p), -1) {
-		if strings.Count(row, "|") != 5 {
-			t.Errorf("not four columns: %s", row)
+		if n := strings.Count(row, "|"); n != 5 && n != 8 {
+			t.Errorf("not the columns of any table: %s", row)
 		}
 	}
 	if text := outside(p); strings.Count(text, "<details>") != strings.Count(text, "\n</details>\n") {

@@ -13,6 +13,7 @@ import (
 // section is what Markdown says of one organization.
 type section struct {
 	org              *plan.Org
+	together         []*plan.Org // those without a plan for one reason, which org is the first of; else org alone
 	view             view
 	changes, drifted []plan.Change // what the revision does, and drift
 	items            []item
@@ -34,19 +35,26 @@ const (
 )
 
 func (m *markdown) newSection(o *plan.Org) *section {
-	s := &section{org: o, view: m.regroup(o)}
+	s := &section{org: o, together: []*plan.Org{o}, view: m.regroup(o)}
+	if o.Error != "" {
+		s.together = sameFailure(m.plan, o)
+	}
 	s.changes, s.drifted = byCause(o.Changes)
 	m.addItems(s)
 	return s
 }
 
-func (s *section) class() class {
-	o := s.org
+func (m *markdown) class(s *section) class { return classOf(s.org, m.options.Drift) }
+
+// classOf tells how much an organization needs a look. Of drift, people and
+// groups that the file does not name do.
+func classOf(o *plan.Org, drift bool) class {
 	warned := slices.ContainsFunc(o.Notes, func(n plan.Note) bool { return n.Severity == state.Warning })
 	switch {
 	case o.Error != "" || o.Read.Incomplete != "" || len(o.Refused) > 0:
 		return alarming
-	case len(o.Changes)+len(o.Held)+len(o.Dropped)+len(o.Loosened) > 0 || warned:
+	case len(o.Changes)+len(o.Held)+len(o.Dropped)+len(o.Loosened) > 0 || warned,
+		drift && len(o.Unlisted.Users)+len(o.Unlisted.Groups) > 0:
 		return loud
 	}
 	return quiet
@@ -60,16 +68,23 @@ func (s *section) own() []block { return slices.Concat(s.view.conflicts, s.view.
 
 // verdict is the line of one organization, nothing for a quiet one.
 func (m *markdown) verdict(s *section) string {
-	if s.class() == quiet {
+	if m.class(s) == quiet {
 		return ""
 	}
 	most := nameMax
 	if s.detail == cutting {
 		most = shortMax
 	}
-	parts := append(m.alarms(s), m.numbers(s)...)
+	parts := m.alarms(s)
+	if !m.several() || s.detail < cutting {
+		parts = append(parts, m.counts(s)...)
+	}
+	parts = append(parts, m.concerns(s)...)
 	if hidden := len(s.items) - s.shown; s.detail == cutting && hidden > 0 {
 		parts = append(parts, fmt.Sprintf("**%d to look at are %s**", hidden, m.elsewhere()))
+	}
+	if m.several() {
+		return m.fleetRow(s, parts, most)
 	}
 	return bullet("**" + code(cut(Clean(s.name()), most)) + "**: " + strings.Join(parts, "; "))
 }
@@ -83,6 +98,9 @@ func (m *markdown) alarms(s *section) (parts []string) {
 	if o.Error != "" {
 		first, _, _ := strings.Cut(o.Error, "\n")
 		parts = append(parts, "**no plan**: "+prose(first, words))
+		if o.ErrorHint != "" {
+			parts[0] += " (hint: " + prose(o.ErrorHint, words) + ")"
+		}
 	}
 	if o.Read.Incomplete != "" {
 		parts = append(parts, "**incomplete read**, so apply refuses: "+prose(o.Read.Incomplete, words))
@@ -119,18 +137,22 @@ func (m *markdown) passing(text, org, allow string) string {
 	return text + " (to allow it: " + code(cut(flag(m.plan, org, allow), proseMax)) + ")"
 }
 
-// numbers are what changes in an organization, drift apart.
-func (m *markdown) numbers(s *section) (parts []string) {
-	if s.org.Error != "" {
-		return nil
-	}
-	parts = effectsOf(s.changes).told()
+// counts are what changes in an organization but for drift.
+func (m *markdown) counts(s *section) []string {
+	parts := effectsOf(s.changes).told()
 	switch {
+	case s.org.Error != "":
+		return nil
 	case len(parts) == 0 && len(s.drifted) > 0:
-		parts = append(parts, "no change of its own")
+		return []string{"no change of its own"}
 	case len(parts) == 0:
-		parts = append(parts, "no change")
+		return []string{"no change"}
 	}
+	return parts
+}
+
+// concerns are what else there is to know of an organization.
+func (m *markdown) concerns(s *section) (parts []string) {
 	if len(s.org.Loosened) > 0 {
 		parts = append(parts, "**policy loosened**")
 	}
@@ -149,7 +171,17 @@ func (m *markdown) numbers(s *section) (parts []string) {
 	if n := len(s.org.Dropped); n > 0 {
 		parts = append(parts, fmt.Sprintf("%d no longer in the file", n))
 	}
+	if m.options.Drift {
+		parts = append(parts, unlistedNumbers(s.org)...)
+	}
 	return parts
+}
+
+// unlistedNumbers are how many people and groups the file does not name.
+func unlistedNumbers(o *plan.Org) []string {
+	unlisted, _ := remaining(o)
+	numbers, _ := untouched("not in the file", unlisted[:2])
+	return numbers
 }
 
 // told is what is done by kind of thing, with managers and mails.
@@ -185,7 +217,7 @@ func (m *markdown) drifted(s *section) string {
 
 // section is all that is said of one organization below the verdicts.
 func (m *markdown) section(s *section) string {
-	if s.class() == quiet {
+	if m.class(s) == quiet || m.several() && toldInRow(s.org) {
 		return ""
 	}
 	var b strings.Builder

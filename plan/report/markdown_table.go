@@ -20,8 +20,12 @@ func (m *markdown) table(b *strings.Builder, s *section) {
 		fmt.Fprintf(b, "**%s**: %s.\n\n", m.yours(), m.elsewhere())
 		return
 	}
-	b.WriteString("**" + m.yours() + "**\n\n")
 	rows := m.rows(blocks, s.detail)
+	if s.detail < some && m.loud() > foldQuiet {
+		b.WriteString(details(m.yours()+": "+count(len(rows), "row"), tableHead+strings.TrimSuffix(strings.Join(rows, ""), "\n")))
+		return
+	}
+	b.WriteString("**" + m.yours() + "**\n\n")
 	all := len(rows)
 	if s.detail == some {
 		rows = rows[:s.shown]

@@ -8,6 +8,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"rollcall/plan"
@@ -23,6 +24,7 @@ type TextOptions struct {
 	Rate         int    // requests a minute at most; 0 is 600
 	Parallel     int    // requests at once at most; 0 is 8
 	Next         string // the command that applies the plan; "" is rollcall apply
+	Drift        bool   // the plan is drift: who is not in the files is part of it
 	Applying     bool   // the plan is applied now: Next is printed only for what is refused
 }
 
@@ -35,14 +37,14 @@ const nameFew = 8
 // losses, all else, then what is not done, limits and costs.
 func Text(w io.Writer, p *plan.Plan, o TextOptions) error {
 	t := &text{printer: printer{color: o.Color, width: o.Width}, values: values{o.ShowPersonal}, pace: pace{o.Rate, o.Parallel}, plan: p, options: o}
-	folded := quietOrgs(p)
+	calm := folded(p, o.Drift)
 	for i := range p.Orgs {
-		if len(folded) < 2 || !isBrief(&p.Orgs[i]) {
+		if !slices.Contains(calm, &p.Orgs[i]) {
 			t.org(&p.Orgs[i])
 		}
 	}
-	t.fold(folded)
-	t.table()
+	t.fold(calm)
+	t.fleet(calm)
 	t.end()
 	if _, err := w.Write(t.Bytes()); err != nil {
 		return fmt.Errorf("write plan: %w", err)
@@ -62,13 +64,13 @@ type text struct {
 
 // org prints one organization.
 func (t *text) org(o *plan.Org) {
+	if o.Error != "" {
+		t.broken(sameFailure(t.plan, o))
+		return
+	}
 	if brief := isBrief(o); !brief || !t.brief {
 		t.gap()
 		t.brief = brief
-	}
-	if o.Error != "" {
-		t.broken(o)
-		return
 	}
 	v := t.regroup(o)
 	t.column = v.column()
@@ -100,11 +102,26 @@ func (t *text) gap() {
 	}
 }
 
-// broken prints an organization without a plan.
-func (t *text) broken(o *plan.Org) {
-	t.say(alarm, 0, sentence(label(o)+": no plan")...)
+// broken prints organizations that have no plan for the same reason, and what
+// to do about it.
+func (t *text) broken(orgs []*plan.Org) {
+	if len(orgs) == 0 {
+		return
+	}
+	t.gap()
+	t.brief = false
+	o := orgs[0]
+	if len(orgs) == 1 {
+		t.say(alarm, 0, sentence(label(o)+": no plan")...)
+	} else {
+		t.say(alarm, 0, sentence(count(len(orgs), "organization")+": no plan")...)
+		t.say(bold, headAt, list(orgNames(t.plan, orgs))...)
+	}
 	for _, l := range strings.Split(strings.TrimRight(o.Error, "\n"), "\n") {
 		t.say(plain, headAt, sentence(Clean(l))...)
+	}
+	if o.ErrorHint != "" {
+		t.say(plain, headAt, sentence("hint: "+Clean(o.ErrorHint))...)
 	}
 }
 
@@ -184,7 +201,7 @@ func (t *text) passing(words []string, org, allow string) []string {
 // flag is --allow and its value, with the organization where the plan has
 // several, as a shell takes it.
 func flag(p *plan.Plan, org, allow string) string {
-	if len(p.Orgs) > 1 {
+	if p.Several() {
 		allow = org + ":" + allow
 	}
 	return "--allow " + Quote(Clean(allow))

@@ -57,6 +57,8 @@ type (
 		Dropped  wireDropped  `json:"dropped"`
 		Notes    []wireNote   `json:"notes"`
 		Error    string       `json:"error"`
+		Kind     string       `json:"error_kind,omitempty"`
+		Hint     string       `json:"error_hint,omitempty"`
 
 		Policy     *wirePolicy     `json:"policy,omitempty"`     // saved plans only
 		Credential *wireCredential `json:"credential,omitempty"` // saved plans only
@@ -214,7 +216,7 @@ func (x wire) plan(p *plan.Plan) wirePlan {
 			return wireRefusal{r.Org, r.Reason, orNull(r.Allow)}
 		}),
 	}
-	if len(p.Orgs) > 1 || p.Shard != "" {
+	if p.Several() {
 		out.Fleet = fleet(p)
 	}
 	if x.complete {
@@ -269,7 +271,7 @@ func (x wire) org(o *plan.Org) wireOrg {
 		Notes: each(o.Notes, func(n *plan.Note) wireNote {
 			return wireNote{n.Severity.String(), n.Text, source(n.Source)}
 		}),
-		Error: o.Error,
+		Error: o.Error, Kind: string(o.ErrorKind), Hint: o.ErrorHint,
 	}
 	if x.complete {
 		out.Policy, out.Credential = policy(&o.Policy), credential(o.Credential)
