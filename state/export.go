@@ -265,6 +265,10 @@ func (x *exporter) person(o *Object, key string) (name, why string) {
 // and comments on it.
 func (x *exporter) taken(o *Object, v schema.Value) bool {
 	t := ownedText{v.Field, Fold(v.Text)}
+	if l := x.live.Find(schema.User, Fold(v.Text)); o.Kind == schema.User && l >= 0 && x.live.Objects[l].Key != o.Key {
+		x.leave("%s: it is the username of %s, and names would mean two people", v.Name(), printable(x.live.Objects[l].Name))
+		return true
+	}
 	if owner, ok := x.owner[t]; ok {
 		x.leave("%s: %s has the same", v.Name(), printable(owner))
 		return true

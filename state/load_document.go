@@ -63,10 +63,16 @@ type wrote struct{ was, absent, password, noGroups, noMembers, exact, start, end
 // edge is a membership with its place.
 type edge struct {
 	Edge
-	at      place
-	sides   Sides
-	until   string // the last day, "" for none
-	untilAt place
+	at    place
+	sides Sides
+	order int32  // among all that were read
+	until *until // nil without a last day
+}
+
+// until is the last day of a membership, and where it is written.
+type until struct {
+	day string
+	at  place
 }
 
 // document assembles one organization. The place is that of its org.
@@ -273,11 +279,13 @@ func (a *assembly) finish() {
 			d.Pos.Values[i][j] = a.position(p)
 		}
 	}
+	d.Edges, d.Sides = make([]Edge, 0, len(a.edges)), make([]Sides, 0, len(a.edges))
+	d.Pos.Edges = make([]Pos, 0, len(a.edges))
 	for _, e := range a.edges {
 		d.Edges, d.Sides = append(d.Edges, e.Edge), append(d.Sides, e.sides)
 		d.Pos.Edges = append(d.Pos.Edges, a.position(e.at))
-		if e.until != "" {
-			d.Untils = append(d.Untils, Until{e.Edge, e.until, a.position(e.untilAt)})
+		if e.until != nil {
+			d.Untils = append(d.Untils, Until{e.Edge, e.until.day, a.position(e.until.at)})
 		}
 	}
 }

@@ -44,7 +44,7 @@ type template struct {
 
 // entry reads what the file says at an object itself.
 func (a *assembly) entry(e *draft, n *yaml.Node) *writer {
-	w := &writer{src: e.at.src}
+	w := &writer{src: e.at.src, values: make([]placed, 0, len(pairs(n))/2)}
 	a.read(w, e.Kind, n)
 	return w
 }

@@ -1,6 +1,7 @@
 package state
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -16,7 +17,7 @@ func (a *assembly) memberships() {
 			a.membersOf(e)
 		}
 	}
-	slices.SortStableFunc(a.edges, func(x, y edge) int { return CompareEdges(x.Edge, y.Edge) })
+	slices.SortFunc(a.edges, func(x, y edge) int { return cmp.Or(CompareEdges(x.Edge, y.Edge), int(x.order-y.order)) })
 	kept := a.edges[:0]
 	for _, e := range a.edges {
 		if n := len(kept); n > 0 && kept[n-1].Edge == e.Edge {
@@ -30,10 +31,13 @@ func (a *assembly) memberships() {
 
 // edge records a membership, with its last day if it has one.
 func (a *assembly) edge(e edge) {
-	if until := a.untils[e.at.node]; until != nil {
-		e.untilAt = place{e.at.src, until}
-		e.until = a.day(e.untilAt, "until")
+	if n := a.untils[e.at.node]; n != nil {
+		at := place{e.at.src, n}
+		if day := a.day(at, "until"); day != "" {
+			e.until = &until{day, at}
+		}
 	}
+	e.order = int32(len(a.edges))
 	a.edges = append(a.edges, e)
 }
 
@@ -41,15 +45,15 @@ func (a *assembly) edge(e edge) {
 // tighten: one that has a last day ends with it, wherever else it stands.
 func (a *assembly) sameEdge(kept *edge, e edge) {
 	kept.sides |= e.sides
-	if kept.until == e.until {
+	one, two := kept.until, e.until
+	if one == nil && two == nil || one != nil && two != nil && one.day == two.day {
 		return
 	}
 	other := e.at
-	if kept.until == "" || e.until != "" && e.until < kept.until {
-		other = kept.at
-		kept.until, kept.untilAt = e.until, e.untilAt
+	if one == nil || two != nil && two.day < one.day {
+		other, kept.until = kept.at, two
 	}
-	a.add(Warning, kept.untilAt, "", "the membership of %s in %q ends on %s, although it is written without that day at %s too", e.User, e.Group, kept.until, other)
+	a.add(Warning, kept.until.at, "", "the membership of %s in %q ends on %s, although it is written without that day at %s too", e.User, e.Group, kept.until.day, other)
 }
 
 // groupsOf adds a person to the groups that the person or defaults name.

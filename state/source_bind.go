@@ -284,7 +284,7 @@ func (a *assembly) takeName(p *tablePerson, taken map[string]*tablePerson, k *en
 	key := Fold(p.name)
 	other := taken[key]
 	_, known := a.writtenAs(p, k)
-	stranger := !known && (a.live != nil && p.live < 0 && a.live.Find(schema.User, key) >= 0 || k.contradicts(p))
+	stranger := !known && p.live < 0 && (a.live != nil && a.live.Find(schema.User, key) >= 0 || k.contradicts(p))
 	switch {
 	case p.name == "":
 		a.onceLive(Error, p.at, a.entryFor(p, "NAME"), "no username can be made for %s", p.key)
