@@ -277,6 +277,11 @@ func TestCIPlan(t *testing.T) {
 	})
 }
 
+// applied is the row of an organization with one change that is done.
+func applied(name string) string {
+	return "  " + name + "         1                             done\n"
+}
+
 // Apply makes the plan that was reviewed, once, and moves the tags.
 func TestCIApply(t *testing.T) {
 	onForges(t, func(c *checkout) {
@@ -287,7 +292,7 @@ func TestCIApply(t *testing.T) {
 		c.merge()
 		head := c.git("rev-parse", "HEAD")
 		c.job(0, "apply", apply...)
-		c.has("the log", c.printed, "Bright Kelp: 1 done")
+		c.has("the log", c.printed, applied("Bright Kelp"))
 		c.is("the tag", c.applied(orgA), head)
 		c.is("the other tag", c.applied(orgB), head)
 		c.fetch()
@@ -379,7 +384,7 @@ func TestCIApplyPartly(t *testing.T) {
 	c.job(3, "plan", planJob...)
 	c.merge()
 	c.job(4, "apply", withToken...)
-	c.has("the log", c.printed, "Bright Kelp: 1 done", "::error title=rollcall apply, exit code 4::")
+	c.has("the log", c.printed, applied("Bright Kelp"), "::error title=rollcall apply, exit code 4::")
 	c.is("changed", c.out["changed"], "true")
 	c.is("the tag", c.applied(orgA), c.git("rev-parse", "HEAD"))
 	c.is("the other tag", c.applied(orgB), "")

@@ -62,7 +62,7 @@ func (cmd *accessCmd) Run(ctx context.Context, r *run) error {
 func (cmd *accessCmd) read(ctx context.Context, c *connections) ([]*session, error) {
 	_, err := os.Stat(defaultPath)
 	if len(cmd.Paths) > 0 || err == nil {
-		all, err := c.load(cmd.Paths, state.LoadOptions{Online: true}, "")
+		all, err := c.loadShard(cmd.Paths, state.LoadOptions{Online: true}, "")
 		if err != nil {
 			return nil, err
 		}
@@ -72,7 +72,7 @@ func (cmd *accessCmd) read(ctx context.Context, c *connections) ([]*session, err
 	switch {
 	case err != nil:
 		return nil, err
-	case len(orgs) == 0:
+	case len(orgs) == 0 && c.Shard == "":
 		return nil, errors.New("the credential sees no organization")
 	}
 	return c.readWhole(ctx, a, orgs, cmd.Region), ctx.Err()

@@ -85,6 +85,9 @@ func allowsOnly(allowed []plan.Allow, orgs []state.Org) error {
 		names = append(names, orgs[i].Name, orgs[i].ID)
 	}
 	for _, a := range allowed {
+		if ids := namesakes(orgs, a.Org); len(ids) > 1 {
+			return usage("write the id of the one that is meant: "+strings.Join(ids, " or "), "--allow %s: %d organizations are named %q", a.Name, len(ids), a.Org)
+		}
 		if a.Org != "" && !slices.ContainsFunc(orgs, func(o state.Org) bool { return isOrg(&o, a.Org) }) {
 			return usage("", "--allow %s: no organization %q%s", a.Name, a.Org, didYouMean(a.Org, names))
 		}

@@ -35,9 +35,17 @@ func (r *run) summarize(w io.Writer, t *task) {
 	fmt.Fprintf(w, "%s: %s\n", t.label(), counts(t))
 	tellLeft(w, t)
 	r.tellDifferences(w, t)
-	if why := t.result.Stopped; why != nil {
-		r.complain(t.label(), fmt.Errorf("stopped: %w", why))
+}
+
+// tellStopped prints why tasks were stopped, those of one reason together.
+func (r *run) tellStopped(tasks []*task) {
+	var all []complaint
+	for _, t := range tasks {
+		if t.result != nil && t.result.Stopped != nil {
+			all = append(all, complaint{t.label(), fmt.Errorf("stopped: %w", t.result.Stopped)})
+		}
 	}
+	r.complainTogether(all)
 }
 
 // Skipped changes are all listed up to a number; of more only the first few,

@@ -81,7 +81,7 @@ func (cmd *applyCmd) Run(ctx context.Context, r *run) error {
 		if err := j.begin(c.journalRun(cmd, p, tasks), journalRefusals(sessions, p)); err != nil {
 			return err
 		}
-		c.applyAll(ctx, cmd, j, tasks)
+		c.applyAll(ctx, cmd, j, p, tasks)
 		cmd.tellSaved(r, sessions, p)
 		cmd.tellFleet(r, p, tasks)
 		err = j.end(tasks)
@@ -160,9 +160,10 @@ func (r *run) ask(ctx context.Context, tasks []*task) error {
 	return err
 }
 
-// applyAll applies organizations side by side, and prints what happens and
-// what came of it.
-func (c *connections) applyAll(ctx context.Context, cmd *applyCmd, j *journal, tasks []*task) {
+// applyAll applies organizations of a plan side by side, and prints what
+// happens and what came of it; where they are several, tellFleet says which
+// were done.
+func (c *connections) applyAll(ctx context.Context, cmd *applyCmd, j *journal, p *plan.Plan, tasks []*task) {
 	sessions := make([]*session, len(tasks))
 	for i, t := range tasks {
 		sessions[i] = t.session
@@ -196,6 +197,9 @@ func (c *connections) applyAll(ctx context.Context, cmd *applyCmd, j *journal, t
 		if events.json {
 			c.eventsOf(t)
 		}
-		c.summarize(to, t)
+		if f := t.fate(); len(p.Orgs) == 1 || events.json || f != done && f != idle {
+			c.summarize(to, t)
+		}
 	}
+	c.tellStopped(tasks)
 }

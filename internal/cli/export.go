@@ -37,7 +37,7 @@ func (e *exportCmd) Run(ctx context.Context, r *run) error {
 		case err != nil:
 			return err
 		case len(orgs) == 0 && c.Shard != "":
-			c.say("shard %s has none of the organizations", c.Shard)
+			c.say("shard %s is empty: the credential sees fewer organizations", c.Shard)
 			return nil
 		case len(orgs) == 0:
 			return errors.New("the credential sees no organization")
@@ -96,7 +96,7 @@ func (c *connections) exported(ctx context.Context, region string) (*account, []
 	if err == nil {
 		c.say("%s", warning)
 	}
-	return a, []state.Visible{found}, err
+	return a, mine(c.Global, []state.Visible{found}), err
 }
 
 // readWhole reads all of several organizations side by side.

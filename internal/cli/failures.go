@@ -10,27 +10,45 @@ import (
 	"rollcall/state"
 )
 
-// explainErrors prints why organizations have no plan, those of one reason
-// together, so that a key that many share is told once.
+// explainErrors prints why organizations have no plan.
 func (r *run) explainErrors(sessions []*session) {
-	reason := func(s *session) string { return s.err.Error() + "\x00" + hintOf(s.err) }
-	names := map[string][]string{}
+	var all []complaint
 	for _, s := range sessions {
 		if s.err != nil {
-			names[reason(s)] = append(names[reason(s)], s.label())
+			all = append(all, complaint{s.label(), s.err})
 		}
 	}
-	for _, s := range sessions {
-		var wrong state.Problems
-		switch {
-		case s.err == nil:
-		case errors.As(s.err, &wrong):
-			r.problems(wrong)
-			r.totals(wrong, nothingChanged(s))
-		case names[reason(s)] != nil:
-			r.complain(fewNames(names[reason(s)]), s.err)
-			names[reason(s)] = nil
+	r.complainTogether(all)
+}
+
+// complaint is an error of an organization.
+type complaint struct {
+	about string
+	err   error
+}
+
+// complainTogether prints errors, each once with the organizations that have
+// it, in the order of the first of these: what is wrong with a key that many
+// share is told once.
+func (r *run) complainTogether(all []complaint) {
+	reason := func(c complaint) string { return c.err.Error() + "\x00" + hintOf(c.err) }
+	names := map[string][]string{}
+	for _, c := range all {
+		names[reason(c)] = append(names[reason(c)], c.about)
+	}
+	for _, c := range all {
+		about := names[reason(c)]
+		if about == nil {
+			continue
 		}
+		names[reason(c)] = nil
+		var wrong state.Problems
+		if errors.As(c.err, &wrong) {
+			r.problems(wrong)
+			r.totals(wrong, nothingChanged(fewNames(about)))
+			continue
+		}
+		r.complain(fewNames(about), c.err)
 	}
 }
 
@@ -45,7 +63,7 @@ func fewNames(names []string) string {
 	return strings.Join(names, ", ")
 }
 
-func nothingChanged(s *session) string { return fmt.Sprintf(" Nothing was changed in %s.", s.label()) }
+func nothingChanged(where string) string { return " Nothing was changed in " + where + "." }
 
 // explainShown prints why organizations have no plan, after the text of the
 // plan, which says so too: where both go to one place, only what is not in it,
@@ -62,7 +80,7 @@ func (r *run) explainShown(sessions []*session) {
 		var wrong state.Problems
 		if errors.As(s.err, &wrong) {
 			r.hints(wrong)
-			r.totals(wrong, nothingChanged(s))
+			r.totals(wrong, nothingChanged(s.label()))
 		}
 	}
 }

@@ -168,8 +168,15 @@ func TestShards(t *testing.T) {
 	if d := cmp.Diff([]string{client(1), client(2), client(17), client(30), client(60)}, names); d != "" {
 		t.Errorf("organizations of all shards (-want +got):\n%s", d)
 	}
-	if got := runMain(env, "plan", dir, "--org", client(1), "--shard", "2/2", "--api-url", server.URL); got.code != exitOK || !strings.Contains(got.errOut, "shard 2/2 has none of the 1 organization") {
-		t.Errorf("an empty shard exits %d: %s", got.code, got.errOut)
+	for command, want := range map[string]outcome{
+		"plan":     {exitOK, "No organization, shard 2/2.\n", ""},
+		"drift":    {exitOK, "No organization, shard 2/2.\n", ""},
+		"validate": {exitOK, "", "rollcall: shard 2/2 is empty: 1 organization for all shards\n"},
+	} {
+		got := runMain(env, command, dir, "--org", client(1), "--shard", "2/2", "--api-url", server.URL)
+		if d := cmp.Diff(want, got, cmp.AllowUnexported(outcome{})); d != "" {
+			t.Errorf("%s of an empty shard (-want +got):\n%s", command, d)
+		}
 	}
 	for _, wrong := range []string{"0/2", "3/2", "a/b", "1", "1/0", "-1/2"} {
 		if got := runMain(env, "plan", dir, "--shard="+wrong); got.code != exitUsage || !strings.Contains(got.errOut, "--shard is I/N") {

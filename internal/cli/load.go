@@ -1,8 +1,10 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"slices"
+	"strings"
 
 	"rollcall/state"
 )
@@ -10,10 +12,26 @@ import (
 // defaultPath is what commands read that are given no path.
 const defaultPath = "rollcall.yaml"
 
-// load reads files, prints what is wrong with them and keeps the
-// organizations that --org names. End closes the line of totals. After
-// errors only an exit code is left to return.
+// load is loadShard for commands that have nothing to print of a shard without
+// organizations: it says so, and only exit code 0 is left to return.
 func (r *run) load(paths []string, o state.LoadOptions, end string) ([]*state.Desired, error) {
+	all, err := r.loadShard(paths, o, end)
+	if err == nil && len(all) == 0 {
+		r.sayNoShard(len(r.fleet))
+		err = &failure{code: exitOK}
+	}
+	return all, err
+}
+
+// sayNoShard says that the shard has none of the organizations, which are so many.
+func (r *run) sayNoShard(all int) {
+	r.say("shard %s is empty: %s for all shards", r.Shard, counted(all, "organization"))
+}
+
+// loadShard reads files, prints what is wrong with them and keeps the
+// organizations that --org and --shard name, perhaps none of a shard. End
+// closes the line of totals. After errors only an exit code is left to return.
+func (r *run) loadShard(paths []string, o state.LoadOptions, end string) ([]*state.Desired, error) {
 	if len(paths) == 0 {
 		paths = []string{defaultPath}
 	}
@@ -35,12 +53,7 @@ func (r *run) load(paths []string, o state.LoadOptions, end string) ([]*state.De
 		return nil, err
 	}
 	r.fleet = all
-	some := mine(r.Global, all)
-	if len(some) == 0 {
-		r.say("shard %s has none of the %s", r.Shard, counted(len(all), "organization"))
-		return nil, &failure{code: exitOK}
-	}
-	return some, nil
+	return mine(r.Global, all), nil
 }
 
 // chosen are the documents that --org names, all without it.
@@ -53,10 +66,41 @@ func (r *run) chosen(all []*state.Desired) ([]*state.Desired, error) {
 			return nil, hinted("", "--org: no organization %q in these files%s", word, didYouMean(word, orgNames(all)))
 		}
 	}
+	orgs := make([]state.Org, len(all))
+	for i, d := range all {
+		orgs[i] = d.Org
+	}
+	if err := r.namesOne(orgs); err != nil {
+		return nil, err
+	}
 	if len(r.Org) == 0 {
 		return all, nil
 	}
 	return slices.DeleteFunc(slices.Clone(all), func(d *state.Desired) bool {
 		return !slices.ContainsFunc(r.Org, func(word string) bool { return isOrg(&d.Org, word) })
 	}), nil
+}
+
+// namesOne refuses an --org that is the name of several organizations.
+func (r *run) namesOne(orgs []state.Org) error {
+	for _, word := range r.Org {
+		if ids := namesakes(orgs, word); len(ids) > 1 {
+			return usage("write the id of the one that is meant: "+strings.Join(ids, " or "), "--org: %d organizations are named %q", len(ids), word)
+		}
+	}
+	return nil
+}
+
+// namesakes are the ids of the organizations that a word is the name of; none
+// if it is an id.
+func namesakes(orgs []state.Org, word string) (ids []string) {
+	for i := range orgs {
+		switch o := &orgs[i]; {
+		case o.ID == word:
+			return nil
+		case isOrg(o, word):
+			ids = append(ids, cmp.Or(o.ID, "no id"))
+		}
+	}
+	return ids
 }

@@ -65,8 +65,13 @@ func (c *connections) visible(ctx context.Context, region string) (*account, []s
 	}
 	var kept []state.Visible
 	var names []string
-	for _, org := range seen {
+	orgs := make([]state.Org, len(seen))
+	for i, org := range seen {
 		names = append(names, org.Name, org.ID)
+		orgs[i] = state.Org{ID: org.ID, Name: org.Name}
+	}
+	if err := c.namesOne(orgs); err != nil {
+		return nil, nil, err
 	}
 	for _, word := range c.Org {
 		i := slices.IndexFunc(seen, func(org state.Visible) bool { return isOrg(&state.Org{ID: org.ID, Name: org.Name}, word) })

@@ -73,7 +73,7 @@ func (cmd *planCmd) check() error {
 // compare shows what this revision changes against its base, without asking
 // JumpCloud.
 func (cmd *planCmd) compare(ctx context.Context, r *run, w wish) error {
-	all, err := r.load(w.paths, state.LoadOptions{}, "")
+	all, err := r.loadShard(w.paths, state.LoadOptions{}, "")
 	if err != nil {
 		return err
 	}

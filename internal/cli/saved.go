@@ -92,8 +92,13 @@ func refused(hint, format string, args ...any) error {
 func (r *run) chooseOrgs(p *plan.Plan) error {
 	is := func(o plan.Org, word string) bool { return isOrg(&state.Org{ID: o.ID, Name: o.Name}, word) }
 	var names []string
-	for _, o := range p.Orgs {
+	orgs := make([]state.Org, len(p.Orgs))
+	for i, o := range p.Orgs {
 		names = append(names, o.Name, o.ID)
+		orgs[i] = state.Org{ID: o.ID, Name: o.Name}
+	}
+	if err := r.namesOne(orgs); err != nil {
+		return err
 	}
 	for _, word := range r.Org {
 		if !slices.ContainsFunc(p.Orgs, func(o plan.Org) bool { return is(o, word) }) {

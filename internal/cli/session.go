@@ -219,7 +219,7 @@ type wish struct {
 // common. Why organizations have no plan is in their sessions and not printed
 // yet.
 func (c *connections) planned(ctx context.Context, w wish) ([]*session, *plan.Plan, error) {
-	all, err := c.load(w.paths, state.LoadOptions{Online: true}, " Nothing was sent to JumpCloud.")
+	all, err := c.loadShard(w.paths, state.LoadOptions{Online: true}, " Nothing was sent to JumpCloud.")
 	if err != nil {
 		return nil, nil, err
 	}
@@ -296,6 +296,9 @@ func (r *run) knows(who plan.Name, sessions []*session) (known bool, near string
 	key := who.Name
 	if who.Kind == schema.User {
 		key = state.Fold(key)
+	}
+	if len(sessions) == 0 {
+		return true, "" // of a shard without organizations
 	}
 	var names []string
 	for _, s := range sessions {

@@ -123,7 +123,7 @@ func TestRevokedKeyStopsAllOrganizations(t *testing.T) {
 	if statuses["done"] != 3 || statuses["failed"] != 1 || statuses["blocked"] != 6 || len(statuses) != 3 {
 		t.Errorf("statuses %v, want 3 done, 1 failed, 6 blocked", statuses)
 	}
-	for _, text := range []string{"Bright Kelp: stopped: PUT", "Dark Kelp: stopped: PUT", "what was written is not verified"} {
+	for _, text := range []string{"Bright Kelp, Dark Kelp: stopped: PUT", "what was written is not verified"} {
 		if !strings.Contains(got.errOut, text) {
 			t.Errorf("standard error does not say %q:\n%s", text, got.errOut)
 		}

@@ -20,10 +20,15 @@ func (v *validateCmd) Run(r *run) error {
 	if err != nil {
 		return err
 	}
+	var total [3]int
 	for _, d := range all {
 		users, _ := d.OfKind(schema.User)
 		groups, _ := d.OfKind(schema.Group)
 		fmt.Fprintf(r.out, "%s: valid: %s, %s, %s\n", orgLabel(&d.Org), counted(len(users), "user"), counted(len(groups), "group"), counted(len(d.Edges), "membership"))
+		total[0], total[1], total[2] = total[0]+len(users), total[1]+len(groups), total[2]+len(d.Edges)
+	}
+	if len(all) > 1 {
+		fmt.Fprintf(r.out, "%s valid: %s, %s, %s\n", counted(len(all), "organization"), counted(total[0], "user"), counted(total[1], "group"), counted(total[2], "membership"))
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"io"
 	"slices"
 	"strconv"
 	"strings"
@@ -31,8 +32,7 @@ type fleetRow struct {
 const (
 	fleetName    = 40
 	fleetNameMin = 12
-	fleetNumber  = 7
-	fleetTight   = 5
+	fleetTight   = 5 // of each number, and more for a longer heading
 )
 
 // fleet prints what is planned for each of several organizations, those that
@@ -47,9 +47,7 @@ func (t *text) fleet(calm []*plan.Org) {
 	if len(t.plan.Orgs) < 2 || len(table.rows) == 0 {
 		return
 	}
-	if len(calm) > 0 {
-		table.rows = append(table.rows, fleetRow{name: fmt.Sprintf("%d unchanged", len(calm)), style: dim})
-	}
+	table.addSame(len(calm))
 	t.title(plain, "Summary of "+count(len(t.plan.Orgs), "organization")+ofShard(t.plan))
 	t.table(&table)
 	t.gap()
@@ -99,6 +97,48 @@ func signs(s *plan.Summary) (gained, changed, lost int) {
 	return u.Create + u.Activate + u.Reactivate + g.Create + s.Added, u.Update + g.Update, u.Suspend + u.Delete + g.Delete + s.Removed
 }
 
+// Applied is what became of one organization while a plan was applied.
+type Applied struct {
+	Numbers []int  // below the headings; nil if nothing was tried
+	State   string // a word; "" if nothing was to be done
+	Bad     bool   // something to be done was not
+}
+
+// AppliedTable prints what became of the organizations of a plan, a row each,
+// those with nothing to do in one.
+func AppliedTable(w io.Writer, p *plan.Plan, heads []string, all []Applied, o TextOptions) {
+	t := &text{printer: printer{color: o.Color, width: o.Width}, plan: p, options: o}
+	table, same := fleetTable{heads: heads}, 0
+	for i, a := range all {
+		if a.State == "" {
+			same++
+			continue
+		}
+		r := nameRow(p, &p.Orgs[i])
+		r.state = a.State
+		if a.Bad {
+			r.style = alarm
+		}
+		for _, n := range a.Numbers {
+			r.numbers = append(r.numbers, unlessNone(n))
+		}
+		table.rows = append(table.rows, r)
+	}
+	table.addSame(same)
+	t.row("")
+	t.title(plain, "Applied to "+count(len(all), "organization")+ofShard(p))
+	t.table(&table)
+	t.gap()
+	_, _ = w.Write(t.Bytes()) // who prints it remembers a failed write
+}
+
+// addSame adds a row for those of which there is no more to say.
+func (table *fleetTable) addSame(n int) {
+	if n > 0 {
+		table.rows = append(table.rows, fleetRow{name: fmt.Sprintf("%d unchanged", n), style: dim})
+	}
+}
+
 // table prints rows below their headings.
 func (t *text) table(table *fleetTable) {
 	name, word := fleetNameMin, 0
@@ -107,21 +147,31 @@ func (t *text) table(table *fleetTable) {
 		name, word = max(name, columns(r.name+r.tail)), max(word, columns(r.state))
 	}
 	room := t.width - headAt - len("  ") - word
-	number := fleetNumber
-	switch n := len(table.heads); {
-	case t.width == 0 || room >= fleetNameMin+n*fleetNumber:
-	case room >= fleetNameMin+n*fleetTight:
-		number = fleetTight
-	default:
-		number = 0
-	}
-	if t.width > 0 {
+	number := table.numberWidth(room - fleetNameMin)
+	if t.width <= 0 {
+		number = table.numberWidth(1 << 20)
+	} else {
 		name = max(min(name, fleetName, room-number*len(table.heads)), fleetNameMin)
 	}
 	t.tableRow(&fleetRow{name: "organization", numbers: table.heads, style: dim}, name, number, len(table.heads))
 	for i := range table.rows {
 		t.tableRow(&table.rows[i], name, number, len(table.heads))
 	}
+}
+
+// numberWidth is how wide each number is within so many columns for all of
+// them, 0 for none.
+func (table *fleetTable) numberWidth(room int) int {
+	widest := 0
+	for _, head := range table.heads {
+		widest = max(widest, columns(head))
+	}
+	for _, gap := range []int{2, 1} {
+		if n := max(widest+gap, fleetTight); n*len(table.heads) <= room {
+			return n
+		}
+	}
+	return 0
 }
 
 // tableRow prints a row: so many columns for the name, and for each of so many

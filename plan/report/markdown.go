@@ -138,7 +138,7 @@ func (m *markdown) title() string {
 	var title string
 	switch n := &m.totals; {
 	case len(m.plan.Orgs) == 0:
-		return "no organization"
+		return "no organization" + ofShard(m.plan)
 	case len(m.plan.Orgs) > 1:
 		title = strings.TrimSuffix(n.organizations(), ".") + ofShard(m.plan)
 	case n.broken > 0:

@@ -88,7 +88,11 @@ func isPersonal(c plan.Change) bool {
 func (t *text) end() {
 	n := sum(t.plan.Orgs)
 	t.hints(n)
-	if len(t.plan.Orgs) != 1 {
+	switch len(t.plan.Orgs) {
+	case 0:
+		t.say(bold, 0, sentence("No organization"+ofShard(t.plan)+".")...)
+	case 1:
+	default:
 		t.say(bold, 0, sentence(n.organizations())...)
 	}
 	if n.changes > 0 {
