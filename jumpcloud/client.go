@@ -52,6 +52,7 @@ type Options struct {
 	Transport http.RoundTripper                          // nil is a pool of connections that obeys HTTPS_PROXY
 	Debug     io.Writer                                  // a block a request in one Write: what was sent and what came back, redacted; nil is none
 	Sleep     func(context.Context, time.Duration) error // of back-off and pace; nil really sleeps
+	Throttled func(until time.Time)                      // called when JumpCloud asks to wait, each time for longer; may be nil
 }
 
 // Client calls JumpCloud for one organization. Its methods may be called
@@ -114,7 +115,9 @@ func (c *connection) handlers(o Options, tokenURL string) http.RoundTripper {
 	auth := c.credential(o, tokenURL, counter{next: wire, sent: &c.sent}, tokens)
 
 	c.guard = &guard{next: auth, secrets: c.secrets}
-	again.next, again.safe = newPacer(c.guard, c.parallel, withDefault(o.Rate, defaultRate), sleep), repeatable
+	pace := newPacer(c.guard, c.parallel, withDefault(o.Rate, defaultRate), sleep)
+	pace.throttled = o.Throttled
+	again.next, again.safe = pace, repeatable
 	return again
 }
 

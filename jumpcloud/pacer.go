@@ -24,8 +24,10 @@ type pacer struct {
 	now      func() time.Time
 	parallel int
 	refill   rate.Limit
-	limiter  *rate.Limiter
-	slots    chan struct{} // a token for each request that may start
+	// throttled is told, with mu held, until when nothing starts; nil tells nobody.
+	throttled func(until time.Time)
+	limiter   *rate.Limiter
+	slots     chan struct{} // a token for each request that may start
 
 	mu    sync.Mutex
 	share float64   // of the ceilings that is used
@@ -132,6 +134,9 @@ func (p *pacer) learn(epoch int, resp *http.Response) {
 	now := p.now()
 	if wait, ok := retryAfter(resp, now); ok && wait <= maxHoldTime && now.Add(wait).After(p.until) {
 		p.until = now.Add(wait)
+		if p.throttled != nil {
+			p.throttled(p.until)
+		}
 	}
 	if epoch == p.epoch {
 		p.epoch++

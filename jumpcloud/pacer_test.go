@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -193,4 +194,33 @@ func TestPacerGivesSlotsBack(t *testing.T) {
 	if len(p.slots) != 1 {
 		t.Errorf("%d slots free, want 1", len(p.slots))
 	}
+}
+
+// Whoever wants to know is told until when nothing starts, once for each longer
+// wait.
+func TestPacerTellsOfWaits(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var told []time.Duration
+		begin := time.Now()
+		asks := []string{"60", "10", "90"}
+		p := newPacer(roundTrip(func(*http.Request) (*http.Response, error) {
+			resp := &http.Response{StatusCode: 429, Header: http.Header{"Retry-After": asks[:1]}, Body: http.NoBody}
+			asks = asks[1:]
+			return resp, nil
+		}), 1, -1, func(context.Context, time.Duration) error { return nil })
+		p.throttled = func(until time.Time) { told = append(told, until.Sub(begin)) }
+		for range 3 {
+			req, err := http.NewRequest(http.MethodGet, "https://console.jumpcloud.com/", nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := p.RoundTrip(req); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if want := []time.Duration{60 * time.Second, 90 * time.Second}; !slices.Equal(told, want) {
+			t.Errorf("told of %v, want %v", told, want)
+		}
+	})
 }

@@ -56,6 +56,7 @@ type run struct {
 	writing  atomic.Bool                                // JumpCloud is being changed
 	fleet    []*state.Desired                           // the documents that were loaded, of all shards
 	annotate bool                                       // problems of files are printed as annotations of a GitHub workflow too
+	line     atomic.Pointer[progress]                   // the one that is shown; nil for none
 	warned   sync.Map                                   // of files that others can read, by path
 }
 

@@ -88,7 +88,7 @@ func (c *connections) client(l login) (*jumpcloud.Client, error) {
 	}
 	return jumpcloud.New(jumpcloud.Options{
 		URL: l.url, APIKey: l.key, ClientID: l.clientID, ClientSecret: l.clientSecret,
-		Parallel: c.Parallel, Rate: c.Rate, Timeout: c.Timeout, UserAgent: "rollcall/" + Version, Debug: debug, Sleep: c.sleep,
+		Parallel: c.Parallel, Rate: c.Rate, Timeout: c.Timeout, UserAgent: "rollcall/" + Version, Debug: debug, Sleep: c.sleep, Throttled: c.throttled,
 	})
 }
 

@@ -47,6 +47,25 @@ func (r *run) progress(verb string, sessions []*session, unit string) *progress 
 	case columns == 0:
 		return &progress{text: verb + " " + several(sessions), unit: unit, parts: map[int]part{}, plain: newPlainLines(r)}
 	}
+	p := r.drawn(verb, sessions, unit, columns)
+	r.line.Store(p)
+	return p
+}
+
+// tellWaits is how long a wait must be to be told.
+const tellWaits = 5 * time.Second
+
+// throttled tells that JumpCloud asks to wait, above the line of progress.
+func (r *run) throttled(until time.Time) {
+	if now := r.now(); until.Sub(now) >= tellWaits {
+		r.line.Load().print(func() {
+			r.say("JumpCloud asks to slow down: waiting until %s UTC, %s", until.UTC().Format(time.TimeOnly), until.Sub(now).Round(time.Second))
+		})
+	}
+}
+
+// drawn is a line for a terminal of so many columns.
+func (r *run) drawn(verb string, sessions []*session, unit string, columns int) *progress {
 	names := 0
 	for _, s := range sessions {
 		names = max(names, len([]rune(among(sessions, s))))

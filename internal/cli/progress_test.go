@@ -37,3 +37,26 @@ func TestPlainProgress(t *testing.T) {
 		t.Errorf("(-want +got):\n%s", d)
 	}
 }
+
+// TestThrottled proves that a wait that JumpCloud asks for is told, and that
+// --quiet and short ones are not.
+func TestThrottled(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 11, 26, 12, 0, 0, 0, time.UTC)
+	for _, c := range []struct {
+		quiet bool
+		wait  time.Duration
+		want  string
+	}{
+		{false, 90 * time.Second, "rollcall: JumpCloud asks to slow down: waiting until 12:01:30 UTC, 1m30s\n"},
+		{false, 2 * time.Second, ""},
+		{true, 90 * time.Second, ""},
+	} {
+		var b bytes.Buffer
+		r := &run{Global: &Global{Quiet: c.quiet}, err: &b, now: func() time.Time { return now }}
+		r.throttled(now.Add(c.wait))
+		if d := cmp.Diff(c.want, b.String()); d != "" {
+			t.Errorf("%s (-want +got):\n%s", c.wait, d)
+		}
+	}
+}
