@@ -37,6 +37,7 @@ type world struct {
 	*sandbox.Server
 	client *jumpcloud.Client
 	past   past
+	day    string // of its plans
 }
 
 // past is the base that plans of a world have.
@@ -88,7 +89,7 @@ func newWorld(t testing.TB, live sandbox.State) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &world{Server: server, client: client}
+	return &world{Server: server, client: client, day: today}
 }
 
 // inMemory is a transport that needs no network.
@@ -170,7 +171,7 @@ func (w *world) plan(t tb, desired *state.Desired, allow ...plan.Allow) (*plan.O
 	default:
 		base = bound(t, base, live)
 	}
-	org, err := plan.Diff(base, live, desired, plan.Options{AsOf: today, Allow: allow})
+	org, err := plan.Diff(base, live, desired, plan.Options{AsOf: w.day, Allow: allow})
 	return org, live, err
 }
 
