@@ -27,8 +27,8 @@ func (d *differ) shrunk() {
 			continue
 		}
 		if lost, most := was-s.People, d.mayShrink(s, was); lost > most {
-			d.refuse("", "%s has %d people, %d fewer than %s: may_shrink allows %d; is it cut off? If they have left, raise may_shrink in the same change",
-				s.File, s.People, lost, what, most)
+			d.refuse("", "%s has %s, %d fewer than %s: may_shrink allows %d; is it cut off? If they have left, raise may_shrink in the same change",
+				s.File, numberOf(s.People), lost, what, most)
 		}
 	}
 }
@@ -53,6 +53,14 @@ func (d *differ) peopleBefore(s *state.Source) (people int, what string) {
 		}
 	}
 	return people, fmt.Sprintf("the %d in JumpCloud who have %s and are not suspended", people, s.Key)
+}
+
+// numberOf is a number of people in words.
+func numberOf(n int) string {
+	if n == 1 {
+		return "1 person"
+	}
+	return fmt.Sprintf("%d people", n)
 }
 
 // mayShrink is how many people of was a source may lose.
