@@ -123,7 +123,7 @@ func (s *tableSource) rows() []map[string]got {
 			}
 		}
 		if s.username != nil {
-			rows[r]["username"] = got{aim: &aim{name: "username", from: s.username}, text: s.filled(s.username, r), at: s.place(s.key.column, r), src: s}
+			rows[r]["username"] = got{aim: &aim{name: "username", from: s.username}, text: s.filled(s.username, r), at: s.placeOf(s.username, r), src: s}
 		}
 	}
 	return rows
@@ -137,7 +137,7 @@ func (s *tableSource) cell(t *aim, r int) (g got, ok bool) {
 	case t.named != nil && s.sheet.Rows[r][t.named.column].Text != t.named.name:
 		return g, false
 	case t.from != nil:
-		g.text, g.at = s.filled(t.from, r), s.place(s.key.column, r)
+		g.text, g.at = s.filled(t.from, r), s.placeOf(t.from, r)
 	case t.days != nil:
 		g.text, g.at = t.days[r], s.place(t.column, r)
 	default:
@@ -158,6 +158,11 @@ func (s *tableSource) cell(t *aim, r int) (g got, ok bool) {
 func (s *tableSource) place(column, r int) place {
 	c := s.sheet.Rows[r][column]
 	return place{s.file, &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Style: yaml.DoubleQuotedStyle, Value: c.Text, Line: c.Line, Column: c.Column}}
+}
+
+// placeOf is the first cell of a pattern as a place.
+func (s *tableSource) placeOf(p *pattern, r int) place {
+	return s.place(p.columns[braces.FindStringSubmatch(p.text)[1]], r)
 }
 
 // filled is a pattern for a row; "" if a cell that it needs is blank.

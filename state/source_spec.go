@@ -90,7 +90,9 @@ func (a *assembly) tableOf(at place, file *source) *tableSource {
 	s := &tableSource{at: at, file: file, sheet: file.sheet, clear: value(child(at.node, "blank")) == "clear", mayShrink: value(child(at.node, "may_shrink"))}
 	s.aimed(a, child(at.node, "map"))
 	if n := child(at.node, "username"); n != nil && !saysNothing(n) {
-		s.username = s.pattern(a, place{at.src, n})
+		if s.username = s.pattern(a, place{at.src, n}); len(s.username.columns) == 0 {
+			s.username = nil
+		}
 	}
 	s.keyed(a, child(at.node, "key"))
 	s.damage(a)
@@ -145,6 +147,9 @@ func (l *loader) tableProblems(src *source, found []sheet.Problem) {
 // pattern reads a text with columns in braces.
 func (s *tableSource) pattern(a *assembly, at place) *pattern {
 	p := &pattern{text: at.node.Value, columns: map[string]int{}}
+	if !braces.MatchString(p.text) {
+		a.errorf(at, "%q has no {column} in it: everybody would have it", p.text)
+	}
 	for _, m := range braces.FindAllStringSubmatch(p.text, -1) {
 		if i := s.column(a, at, m[1]); i >= 0 {
 			p.columns[m[1]] = i

@@ -93,7 +93,8 @@ type explained struct {
 	want int // index in desired, -1 for not in the file
 	live int // index in live, -1 for not live
 
-	pairs *state.Pairs // nil if live was not read
+	pairs    *state.Pairs                             // nil if live was not read
+	headings map[string]func(line, column int) string // of CSV files, as they are asked for
 }
 
 // find looks for the object in file and live by any of its names: a
@@ -300,13 +301,29 @@ func (x *explained) line(w *tabwriter.Writer, mark, field, want, live string, po
 	fmt.Fprintf(w, "%s %s\t%s\t%s\t%s\n", mark, report.Clean(field), want, live, x.place(pos))
 }
 
-// place is file:line:column, "" for none.
+// place is file:line:column, of a cell with its column; "" for none.
 func (x *explained) place(p state.Pos) string {
 	files := x.s.desired.Pos.Files
 	if p.File <= 0 || int(p.File) > len(files) {
 		return ""
 	}
-	return fmt.Sprintf("%s:%d:%d", report.Clean(files[p.File-1]), p.Line, p.Column)
+	name := files[p.File-1]
+	text := fmt.Sprintf("%s:%d:%d", report.Clean(name), p.Line, p.Column)
+	if column := x.heading(name, p); column != "" {
+		text += " (" + report.Clean(column) + ")"
+	}
+	return text
+}
+
+// heading is the column of a place in a CSV file, "" of one in another file.
+func (x *explained) heading(name string, p state.Pos) string {
+	if x.headings[name] == nil {
+		if x.headings == nil {
+			x.headings = map[string]func(line, column int) string{}
+		}
+		x.headings[name] = state.Headings(name)
+	}
+	return x.headings[name](int(p.Line), int(p.Column))
 }
 
 func at[T any](list []T, i int) (zero T) {

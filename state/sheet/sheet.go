@@ -62,6 +62,19 @@ func (s *Sheet) Column(i int) []Cell {
 	return cells
 }
 
+// Heading is that of the column in which a cell begins at a place, "" if none
+// does.
+func (s *Sheet) Heading(line, column int) string {
+	for _, row := range s.Rows {
+		for i, c := range row {
+			if c.Line == line && c.Column == column {
+				return s.Headings[i].Text
+			}
+		}
+	}
+	return ""
+}
+
 // at is a problem at a cell.
 func (c Cell) at(s Severity, hint, format string, args ...any) Problem {
 	return Problem{Severity: s, Line: c.Line, Column: c.Column, Text: fmt.Sprintf(format, args...), Hint: hint}
