@@ -316,8 +316,13 @@ func (a *assembly) takeName(p *tablePerson, taken map[string]*tablePerson, k *en
 // e-mail: it is somebody else's.
 func (k *entryKeys) contradicts(p *tablePerson) bool {
 	n := k.nodes[Fold(p.name)]
-	for _, field := range []string{"employeeIdentifier", "email"} {
-		if text, other := p.cells[field].text, value(child(n, field)); text != "" && other != "" && Fold(text) != Fold(other) {
+	for _, aim := range []string{p.source.key.name, "employeeIdentifier", "email"} {
+		word, part, dotted := strings.Cut(aim, ".")
+		entry := child(n, word)
+		if dotted {
+			entry = child(entry, part)
+		}
+		if text, other := p.cells[aim].text, value(entry); text != "" && other != "" && Fold(text) != Fold(other) {
 			return true
 		}
 	}
