@@ -209,19 +209,21 @@ func (c *Client) page(ctx context.Context, l Listing, skip, limit int) (*page, e
 // parse reads a page's body and total. A body without a list is an error
 // unless it says that there is nothing: never an empty list by mistake.
 func (s shape) parse(header http.Header, body []byte) (*page, error) {
-	total, list := header.Get("x-total-count"), json.RawMessage(body)
+	if !json.Valid(body) {
+		return nil, json.Unmarshal(body, new(json.RawMessage))
+	}
+	total, list := header.Get("x-total-count"), body
 	if s == envelope {
-		e := struct{ TotalCount, Results json.RawMessage }{Results: json.RawMessage("null")}
-		if err := json.Unmarshal(body, &e); err != nil {
+		var err error
+		if total, list, err = open(body); err != nil {
 			return nil, err
 		}
-		total, list = string(e.TotalCount), e.Results
 	}
 	p := &page{body: body}
-	if err := json.Unmarshal(list, &p.records); err != nil {
+	var err error
+	if p.records, err = records(list); err != nil {
 		return nil, err
 	}
-	var err error
 	if p.total, err = parseTotal(total); err != nil {
 		return nil, err
 	}
@@ -231,6 +233,23 @@ func (s shape) parse(header http.Header, body []byte) (*page, error) {
 	p.served = len(p.records)
 	p.records = withoutNull(p.records)
 	return p, nil
+}
+
+// open is the total and the list of an envelope; null where there is none.
+func open(body []byte) (total string, list []byte, err error) {
+	list = []byte("null")
+	if begin(body) != '{' {
+		return "", list, json.Unmarshal(body, new(struct{}))
+	}
+	for name, value := range members(body) {
+		switch unquoted(name) {
+		case "totalCount":
+			total = string(value)
+		case "results":
+			list = value
+		}
+	}
+	return total, list, nil
 }
 
 func withoutNull(records []Record) []Record {

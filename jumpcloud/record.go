@@ -12,13 +12,7 @@ type Record map[string]json.RawMessage
 func (r Record) ID() string { return cmp.Or(r.Text("_id"), r.Text("id")) }
 
 // Text is a string member; "" if it is absent, null or no string.
-func (r Record) Text(name string) string {
-	var s string
-	if json.Unmarshal(r[name], &s) != nil {
-		return ""
-	}
-	return s
-}
+func (r Record) Text(name string) string { return unquoted(r[name]) }
 
 // Bool is a boolean member; false if it is absent, null or no boolean.
 func (r Record) Bool(name string) bool { return string(r[name]) == "true" }

@@ -39,10 +39,19 @@ func encode(v any) string {
 // quote is the canonical JSON string of a text.
 func quote(s string) string { return encode(s) }
 
-// text is the text of a JSON scalar, "" of null. Of the form that almost
-// all have, a string without escapes, it is cut out.
+// text is the text of a JSON scalar, "" of null. Of the forms that almost
+// all have, a string without escapes, true, false and a number of digits, it
+// is cut out.
 func text(raw json.RawMessage) (string, error) {
 	raw = bytes.TrimSpace(raw)
+	switch {
+	case string(raw) == "true":
+		return "true", nil
+	case string(raw) == "false":
+		return "false", nil
+	case digits(raw):
+		return string(raw), nil
+	}
 	if n := len(raw); n >= 2 && raw[0] == '"' && bytes.IndexByte(raw, '\\') < 0 && bytes.IndexByte(raw[1:], '"') == n-2 && utf8.Valid(raw) {
 		return string(raw[1 : n-1]), nil
 	}
@@ -51,6 +60,16 @@ func text(raw json.RawMessage) (string, error) {
 		return "", err
 	}
 	return scalar(v)
+}
+
+// digits tells whether raw is a number of decimal digits alone.
+func digits(raw []byte) bool {
+	for _, c := range raw {
+		if c < '0' || c > '9' {
+			return false
+		}
+	}
+	return len(raw) > 0 && (raw[0] != '0' || len(raw) == 1)
 }
 
 // scalar is the text of a decoded JSON scalar, "" of null.
