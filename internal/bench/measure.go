@@ -34,13 +34,13 @@ type result struct {
 // measurePlan plans a company that is as its files want.
 func measurePlan(s settings) (result, error) {
 	s.Changes, s.delay = 0, 0
-	return s.measured("plan", "no change;", "plan", "rollcall.yaml")
+	return s.measured("plan", "no change;", "plan")
 }
 
 // measureLatency is the same where each answer takes its time.
 func measureLatency(s settings) (result, error) {
 	s.Changes = 0
-	return s.measured("latency", "no change;", "plan", "rollcall.yaml")
+	return s.measured("latency", "no change;", "plan")
 }
 
 // measureApply makes changes.
@@ -48,7 +48,7 @@ func measureApply(s settings) (result, error) {
 	s.Groups = max(s.Each+1, s.Groups*s.applied/s.People)
 	s.People = s.applied
 	p := s.plans()
-	return s.measured("apply", fmt.Sprintf("%d done", s.Changes), "apply", "--yes", "--quiet", "rollcall.yaml",
+	return s.measured("apply", fmt.Sprintf("%d done", s.Changes), "apply", "--yes", "--quiet",
 		"--allow", fmt.Sprint("create_users=", p.creates), "--allow", fmt.Sprint("remove_members=", p.removals),
 		"--allow", fmt.Sprint("shrink_group=", p.removals), "--allow", fmt.Sprint("add_members=", p.adds+p.creates))
 }
@@ -72,7 +72,7 @@ func (s settings) measured(name, says string, args ...string) (r result, err err
 		if err := errors.Join(os.Setenv("JUMPCLOUD_API_URL", x.url), os.Setenv("JUMPCLOUD_API_KEY", x.key)); err != nil {
 			return err
 		}
-		args[len(args)-1] = filepath.Join(folder, args[len(args)-1])
+		args = append(args, filepath.Join(folder, "rollcall.yaml"))
 		profiles := "-"
 		if s.keep != "" {
 			profiles = s.keep
