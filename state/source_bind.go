@@ -115,7 +115,7 @@ func (a *assembly) writtenAs(p *tablePerson, k *entryKeys) (name string, ok bool
 		}
 	}
 	for _, aim := range []string{p.source.key.name, "employeeIdentifier", "email"} {
-		if text := p.cells[aim].text; text != "" {
+		if text := p.cell(aim).text; text != "" {
 			if name, ok := k.keys[[2]string{aim, Fold(text)}]; ok {
 				return name, true
 			}
@@ -126,7 +126,7 @@ func (a *assembly) writtenAs(p *tablePerson, k *entryKeys) (name string, ok bool
 
 // username is the username in a column of that name, "" if there is none.
 func (p *tablePerson) username() string {
-	if g, ok := p.cells["username"]; ok && g.aim.from == nil {
+	if g := p.cell("username"); g.aim != nil && g.aim.from == nil {
 		return g.text
 	}
 	return ""
@@ -146,7 +146,7 @@ func (a *assembly) otherEntry(p *tablePerson, k *entryKeys) {
 
 // proposal is the username of somebody new.
 func (a *assembly) proposal(p *tablePerson) string {
-	text := func(aim string) string { return p.cells[aim].text }
+	text := func(aim string) string { return p.cell(aim).text }
 	switch {
 	case p.source.key.name == "username":
 		return p.key
@@ -170,13 +170,13 @@ func (a *assembly) liveByKey(p *tablePerson) int {
 	for _, key := range p.keys {
 		found := a.liveWith(key.aim.name, key.text)
 		if len(found) > 1 {
-			a.add(Error, key.at, "give one of them another in JumpCloud", "several people in JumpCloud have the %s %s", key.aim.name, key.text)
+			a.add(Error, key.at(), "give one of them another in JumpCloud", "several people in JumpCloud have the %s %s", key.aim.name, key.text)
 		}
 		if len(found) > 0 {
 			return found[0]
 		}
 	}
-	for _, aim := range [][2]string{{"email", p.cells["email"].text}, {"username", p.username()}} {
+	for _, aim := range [][2]string{{"email", p.cell("email").text}, {"username", p.username()}} {
 		for _, l := range a.liveWith(aim[0], aim[1]) {
 			if len(a.liveTexts(p.source.key.name, l)) == 0 {
 				return l
@@ -244,7 +244,7 @@ func (a *assembly) liveTexts(aim string, l int) []string {
 // skip leaves out somebody new who has no e-mail: nobody can be created
 // without one. Whoever is live stays, and only the e-mail is left alone.
 func (a *assembly) skip(p *tablePerson, k *entryKeys) {
-	if p.cells["email"].text != "" || p.live >= 0 || a.defaultsGive(schema.Email) {
+	if p.cell("email").text != "" || p.live >= 0 || a.defaultsGive(schema.Email) {
 		return
 	}
 	if n := k.nodes[Fold(p.name)]; n != nil {
@@ -255,8 +255,8 @@ func (a *assembly) skip(p *tablePerson, k *entryKeys) {
 		p.skipped = "has neither an e-mail nor a name for a username"
 	}
 	at := p.at
-	if g, ok := p.cells["email"]; ok {
-		at = g.at
+	if g := p.cell("email"); g.aim != nil {
+		at = g.at()
 	}
 	unless := map[bool]string{true: "", false: ", unless JumpCloud has the person"}[a.live != nil || a.importing]
 	a.onceLive(Warning, at, "fill it in where the table comes from, or write the person in YAML", "%s %s: the row is skipped%s", a.who(p), p.skipped, unless)
@@ -322,7 +322,7 @@ func (k *entryKeys) contradicts(p *tablePerson) bool {
 		if dotted {
 			entry = child(entry, part)
 		}
-		if text, other := p.cells[aim].text, value(entry); text != "" && other != "" && Fold(text) != Fold(other) {
+		if text, other := p.cell(aim).text, value(entry); text != "" && other != "" && Fold(text) != Fold(other) {
 			return true
 		}
 	}

@@ -1,8 +1,6 @@
 package state
 
 import (
-	"maps"
-	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -15,46 +13,50 @@ import (
 // rowWriters are what the sources write of a person, one for each source: the
 // mapping that somebody would have written in YAML, at the places of cells.
 func (a *assembly) rowWriters(p *tablePerson) (writers []*writer) {
-	bySource := map[*tableSource][]got{}
-	for _, name := range slices.Sorted(maps.Keys(p.cells)) {
-		g := p.cells[name]
-		bySource[g.src] = append(bySource[g.src], g)
-	}
-	for _, g := range p.groups {
-		bySource[g.src] = append(bySource[g.src], g)
-	}
 	for _, s := range a.tables {
-		if cells := bySource[s]; len(cells) > 0 {
-			w := &writer{src: s.file, row: true}
-			a.read(w, schema.User, a.rowNode(p, cells))
+		w := &writer{src: s.file, row: true}
+		if n := a.rowNode(p, s); n != nil {
+			a.read(w, schema.User, n)
 			writers = append(writers, w)
 		}
 	}
 	return writers
 }
 
-// rowNode is the mapping of a row.
-func (a *assembly) rowNode(p *tablePerson, cells []got) *yaml.Node {
-	n := &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map", Line: p.at.node.Line, Column: p.at.node.Column}
-	for _, g := range cells {
-		switch {
-		case g.aim.name == "username":
-		case g.aim.name == "manager":
-			if v := a.managerNode(p, g); v != nil {
-				putAt(n, "manager", v)
+// rowNode is the mapping that a source has of a person, nil if it has none.
+func (a *assembly) rowNode(p *tablePerson, s *tableSource) (n *yaml.Node) {
+	for _, cells := range [][]got{p.cells, p.groups} {
+		for _, g := range cells {
+			if g.src != s {
+				continue
 			}
-		case g.aim.name == "groups":
-			list := listIn(n, "groups", g)
-			list.Content = append(list.Content, g.textNode())
-		case g.aim.field == nil:
-			if g.text != "" {
-				putAt(n, g.aim.name, g.dayNode())
+			if n == nil {
+				n = &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map", Line: p.at.node.Line, Column: p.at.node.Column}
 			}
-		default:
-			a.fieldNode(n, g)
+			a.cellNode(p, n, g)
 		}
 	}
 	return n
+}
+
+// cellNode puts what a cell gives into the mapping of a row.
+func (a *assembly) cellNode(p *tablePerson, n *yaml.Node, g got) {
+	switch {
+	case g.aim.name == "username":
+	case g.aim.name == "manager":
+		if v := a.managerNode(p, g); v != nil {
+			putAt(n, "manager", v)
+		}
+	case g.aim.name == "groups":
+		list := listIn(n, "groups", g)
+		list.Content = append(list.Content, g.textNode())
+	case g.aim.field == nil:
+		if g.text != "" {
+			putAt(n, g.aim.name, g.dayNode())
+		}
+	default:
+		a.fieldNode(n, g)
+	}
 }
 
 // fieldNode puts what a cell gives a field into the mapping of a row.
@@ -80,23 +82,23 @@ func (a *assembly) fieldNode(n *yaml.Node, g got) {
 func (g got) valueNode(a *assembly) *yaml.Node {
 	switch f := g.aim.field; {
 	case g.text == "":
-		return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!null", Value: "null", Line: g.at.node.Line, Column: g.at.node.Column}
+		return g.plainNode("null", "!!null")
 	case f.Type == schema.Bool:
 		v := g.plainNode(truth[strings.ToLower(g.text)], "!!bool")
 		if v.Value == "" {
-			a.add(Error, g.at, "write true or false", "%s: %q is neither true nor false", g.title(), g.text)
+			a.add(Error, g.at(), "write true or false", "%s: %q is neither true nor false", g.title(), g.text)
 			return nil
 		}
 		return v
 	case f.Type == schema.Int:
 		if _, err := strconv.Atoi(g.text); err != nil {
-			a.add(Error, g.at, "", "%s: %q is no whole number", g.title(), g.text)
+			a.add(Error, g.at(), "", "%s: %q is no whole number", g.title(), g.text)
 			return nil
 		}
 		return g.plainNode(g.text, "!!int")
 	}
 	if n := utf8.RuneCountInString(g.text); g.aim.field.Max > 0 && n > g.aim.field.Max {
-		a.add(Error, g.at, "", "%s: %d characters; %s takes %d", g.title(), n, g.aim.field.Name, g.aim.field.Max)
+		a.add(Error, g.at(), "", "%s: %d characters; %s takes %d", g.title(), n, g.aim.field.Name, g.aim.field.Max)
 		return nil
 	}
 	if g.aim.field.Fold {
@@ -112,31 +114,32 @@ var truth = map[string]string{
 }
 
 func (g got) textNode() *yaml.Node {
-	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Style: yaml.DoubleQuotedStyle, Value: g.text, Line: g.at.node.Line, Column: g.at.node.Column}
+	n := g.plainNode(g.text, "!!str")
+	n.Style = yaml.DoubleQuotedStyle
+	return n
 }
 
-func (g got) plainNode(text, tag string) *yaml.Node {
-	return &yaml.Node{Kind: yaml.ScalarNode, Tag: tag, Value: text, Line: g.at.node.Line, Column: g.at.node.Column}
-}
+func (g got) plainNode(text, tag string) *yaml.Node { return g.node(yaml.ScalarNode, tag, text) }
 
 // dayNode is a text that is a word or a date.
 func (g got) dayNode() *yaml.Node { return g.plainNode(g.text, "!!str") }
 
 // mapIn and listIn are the collection behind a key, made if it is not there.
 func mapIn(n *yaml.Node, key string, g got) *yaml.Node {
-	return childOf(n, key, yaml.Node{Kind: yaml.MappingNode, Tag: "!!map", Line: g.at.node.Line, Column: g.at.node.Column})
+	return childOf(n, key, g, yaml.MappingNode, "!!map")
 }
 
 func listIn(n *yaml.Node, key string, g got) *yaml.Node {
-	return childOf(n, key, yaml.Node{Kind: yaml.SequenceNode, Tag: "!!seq", Line: g.at.node.Line, Column: g.at.node.Column})
+	return childOf(n, key, g, yaml.SequenceNode, "!!seq")
 }
 
-func childOf(n *yaml.Node, key string, fresh yaml.Node) *yaml.Node {
+func childOf(n *yaml.Node, key string, g got, kind yaml.Kind, tag string) *yaml.Node {
 	if have := child(n, key); have != nil {
 		return have
 	}
-	putAt(n, key, &fresh)
-	return &fresh
+	fresh := g.node(kind, tag, "")
+	putAt(n, key, fresh)
+	return fresh
 }
 
 // entryIn is the entry of an array for the type that a cell is about.
@@ -146,7 +149,7 @@ func (g got) entryIn(list *yaml.Node) *yaml.Node {
 			return entry
 		}
 	}
-	entry := &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map", Line: g.at.node.Line, Column: g.at.node.Column}
+	entry := g.node(yaml.MappingNode, "!!map", "")
 	kind := g
 	kind.text = g.aim.part
 	putAt(entry, "type", kind.textNode())
@@ -165,7 +168,7 @@ func (a *assembly) managerNode(p *tablePerson, g got) *yaml.Node {
 	}
 	name, why := a.managerOf(p, g)
 	if why != "" {
-		a.onceLive(Warning, g.at, "correct it where the table comes from, or write manager at "+p.name+" in YAML", "%s: manager %q of %s %s; the manager stays as it is", g.title(), g.text, p.name, why)
+		a.onceLive(Warning, g.at(), "correct it where the table comes from, or write manager at "+p.name+" in YAML", "%s: manager %q of %s %s; the manager stays as it is", g.title(), g.text, p.name, why)
 		return nil
 	}
 	g.text = name
@@ -232,7 +235,7 @@ func (p *tablePerson) identity(aim string) string {
 	if aim == "username" {
 		return p.name
 	}
-	return p.cells[aim].text
+	return p.cell(aim).text
 }
 
 // putAt appends a key and a value to a mapping, both where the value stands.

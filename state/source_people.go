@@ -17,9 +17,9 @@ import (
 type tablePerson struct {
 	source   *tableSource // of the first row
 	key      string
-	at       place          // of the key in the first row
-	keys     []got          // by which sources find the person, each aim once
-	cells    map[string]got // by the names of aims, without groups
+	at       place // of the key in the first row
+	keys     []got // by which sources find the person, each aim once
+	cells    []got // one for each aim, without groups
 	groups   []got
 	proposed string // username for somebody new
 	name     string // username: of the entry, live, or proposed
@@ -32,8 +32,29 @@ type tablePerson struct {
 type got struct {
 	aim  *aim
 	text string // "" for a blank cell
-	at   place
 	src  *tableSource
+	row  int
+}
+
+// at is the cell as a place: of a pattern the first one.
+func (g got) at() place { return g.src.place(g.aim.first(), g.row) }
+
+// node is a node where the cell is.
+func (g got) node(kind yaml.Kind, tag, text string) *yaml.Node {
+	c := &g.src.sheet.Rows[g.row][g.aim.first()]
+	return &yaml.Node{Kind: kind, Tag: tag, Value: text, Line: c.Line, Column: c.Column}
+}
+
+// cell is what a person has for an aim; that of nothing has no aim.
+func (p *tablePerson) cell(name string) got { return cellOf(p.cells, name) }
+
+func cellOf(cells []got, name string) got {
+	for _, g := range cells {
+		if g.aim.name == name {
+			return g
+		}
+	}
+	return got{}
 }
 
 // tablePeople gathers the people of all sources, sorted by key, so that the
@@ -42,10 +63,12 @@ func (a *assembly) tablePeople() {
 	byKey, others := map[[2]string]*tablePerson{}, map[[2]string]*tablePerson{}
 	for _, s := range a.tables {
 		seen := map[*tablePerson]bool{}
-		for _, row := range s.rows() {
-			key := row[s.key.name]
+		var row []got
+		for r := range s.sheet.Rows {
+			row = s.row(r, row[:0])
+			key := cellOf(row, s.key.name)
 			if key.text == "" {
-				a.noKey(s, row)
+				a.noKey(key)
 				continue
 			}
 			p := byKey[key.identity()]
@@ -53,7 +76,7 @@ func (a *assembly) tablePeople() {
 				p = s.known(row, others)
 			}
 			if p == nil {
-				p = &tablePerson{source: s, key: key.text, at: key.at, cells: map[string]got{}, live: -1}
+				p = &tablePerson{source: s, key: key.text, at: key.at(), live: -1}
 				a.people = append(a.people, p)
 			}
 			byKey[key.identity()], seen[p] = p, true
@@ -62,6 +85,9 @@ func (a *assembly) tablePeople() {
 		}
 		s.people = len(seen)
 		s.strangers(a)
+		if len(a.tables) == 1 {
+			break // nobody is looked for by what another source says
+		}
 		for _, p := range a.people {
 			p.identities(func(id [2]string) { others[id] = p })
 		}
@@ -83,9 +109,9 @@ func (p *tablePerson) foundBy(key got) {
 
 // known is the person of an earlier source with another key whom a row is
 // about, nil for none.
-func (s *tableSource) known(row map[string]got, others map[[2]string]*tablePerson) *tablePerson {
+func (s *tableSource) known(row []got, others map[[2]string]*tablePerson) *tablePerson {
 	for _, name := range append([]string{s.key.name}, keyFields...) {
-		g := row[name]
+		g := cellOf(row, name)
 		if g.text == "" {
 			continue
 		}
@@ -98,60 +124,41 @@ func (s *tableSource) known(row map[string]got, others map[[2]string]*tablePerso
 
 // identities are all texts of a person by which a source may find people.
 func (p *tablePerson) identities(do func([2]string)) {
-	for name, g := range p.cells {
-		if g.text != "" && (slices.Contains(keyFields, name) || strings.HasPrefix(name, "attributes.")) {
+	for _, g := range p.cells {
+		if name := g.aim.name; g.text != "" && (slices.Contains(keyFields, name) || strings.HasPrefix(name, "attributes.")) {
 			do(g.identity())
 		}
 	}
 }
 
-// rows are the cells of a table by what they are for.
-func (s *tableSource) rows() []map[string]got {
-	rows := make([]map[string]got, len(s.sheet.Rows))
-	for r := range rows {
-		rows[r] = map[string]got{}
-		groups := 0
-		for _, t := range s.aims {
-			g, ok := s.cell(t, r)
-			switch {
-			case !ok:
-			case t.name == "groups":
-				rows[r]["groups "+strconv.Itoa(groups)] = g
-				groups++
-			default:
-				rows[r][t.name] = g
-			}
-		}
-		if s.username != nil {
-			rows[r]["username"] = got{aim: &aim{name: "username", from: s.username}, text: s.filled(s.username, r), at: s.placeOf(s.username, r), src: s}
+// row appends the cells of a row, each with what it is for.
+func (s *tableSource) row(r int, row []got) []got {
+	for _, t := range s.aims {
+		if t.named == nil || s.sheet.Rows[r][t.named.column].Text == t.named.name {
+			row = append(row, got{t, s.text(t, r), s, r})
 		}
 	}
-	return rows
+	return row
 }
 
-// cell is what an aim has in a row; ok is false if the row has nothing to do
-// with it.
-func (s *tableSource) cell(t *aim, r int) (g got, ok bool) {
-	g = got{aim: t, src: s}
+// text is what a row has for an aim.
+func (s *tableSource) text(t *aim, r int) (text string) {
 	switch {
-	case t.named != nil && s.sheet.Rows[r][t.named.column].Text != t.named.name:
-		return g, false
 	case t.from != nil:
-		g.text, g.at = s.filled(t.from, r), s.placeOf(t.from, r)
+		text = s.filled(t.from, r)
 	case t.days != nil:
-		g.text, g.at = t.days[r], s.place(t.column, r)
+		text = t.days[r]
 	default:
-		g.text, g.at = s.sheet.Rows[r][t.column].Text, s.place(t.column, r)
+		text = s.sheet.Rows[r][t.column].Text
 	}
-	if t.values == nil || g.text == "" {
-		return g, true
+	if t.values == nil || text == "" {
+		return text
 	}
-	if known, ok := t.values[strings.ToLower(g.text)]; ok {
-		g.text = known
-	} else {
-		t.unknown[g.text]++
+	if known, ok := t.values[strings.ToLower(text)]; ok {
+		return known
 	}
-	return g, true
+	t.unknown[text]++
+	return text
 }
 
 // place is a cell as a place.
@@ -160,26 +167,19 @@ func (s *tableSource) place(column, r int) place {
 	return place{s.file, &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Style: yaml.DoubleQuotedStyle, Value: c.Text, Line: c.Line, Column: c.Column}}
 }
 
-// placeOf is the first cell of a pattern as a place.
-func (s *tableSource) placeOf(p *pattern, r int) place {
-	return s.place(p.columns[braces.FindStringSubmatch(p.text)[1]], r)
-}
-
 // filled is a pattern for a row; "" if a cell that it needs is blank.
 func (s *tableSource) filled(p *pattern, r int) string {
-	blank := false
-	text := braces.ReplaceAllStringFunc(p.text, func(word string) string {
-		i, known := p.columns[word[1:len(word)-1]]
-		if !known || s.sheet.Rows[r][i].Text == "" {
-			blank = true
-			return ""
+	var b strings.Builder
+	for _, part := range p.parts {
+		text := part.text
+		if part.column >= 0 {
+			if text = s.sheet.Rows[r][part.column].Text; text == "" {
+				return ""
+			}
 		}
-		return s.sheet.Rows[r][i].Text
-	})
-	if blank {
-		return ""
+		b.WriteString(text)
 	}
-	return text
+	return b.String()
 }
 
 // strangers warns of texts that values does not know, once each.
@@ -201,9 +201,11 @@ func plural(n int, word string) string {
 
 // merge adds a row to a person. Rows of one person may differ in the group, and
 // may leave blank what another one says.
-func (a *assembly) merge(p *tablePerson, row map[string]got) {
-	for _, name := range slices.Sorted(maps.Keys(row)) {
-		g := row[name]
+func (a *assembly) merge(p *tablePerson, row []got) {
+	if p.cells == nil {
+		p.cells = make([]got, 0, len(row))
+	}
+	for _, g := range row {
 		if g.aim.name == "groups" {
 			same := func(o got) bool { return o.text == g.text }
 			if g.text != "" && !slices.ContainsFunc(p.groups, same) {
@@ -211,12 +213,14 @@ func (a *assembly) merge(p *tablePerson, row map[string]got) {
 			}
 			continue
 		}
-		old, seen := p.cells[name]
+		i := slices.IndexFunc(p.cells, func(o got) bool { return o.aim.name == g.aim.name })
 		switch {
-		case !seen || old.text == "":
-			p.cells[name] = g
-		case g.text != "" && !g.same(old):
-			a.add(Error, g.at, "rows of one person may differ in the group only", "%s of %s is %q here and %q at %s", g.title(), p.key, g.text, old.text, old.at)
+		case i < 0:
+			p.cells = append(p.cells, g)
+		case p.cells[i].text == "":
+			p.cells[i] = g
+		case g.text != "" && !g.same(p.cells[i]):
+			a.add(Error, g.at(), "rows of one person may differ in the group only", "%s of %s is %q here and %q at %s", g.title(), p.key, g.text, p.cells[i].text, p.cells[i].at())
 		}
 	}
 }
@@ -231,7 +235,7 @@ func (g got) same(old got) bool {
 
 // title is the column of a cell, or what it is for.
 func (g got) title() string {
-	if g.aim.column >= 0 && g.aim.from == nil {
+	if g.aim.from == nil {
 		return "column " + strconv.Quote(g.src.sheet.Headings[g.aim.column].Text)
 	}
 	return g.aim.name
@@ -239,13 +243,12 @@ func (g got) title() string {
 
 // noKey skips a row that says nothing of whom it is about. Where people whom
 // no file names are locked out, nobody may be overlooked.
-func (a *assembly) noKey(s *tableSource, row map[string]got) {
-	key := row[s.key.name]
+func (a *assembly) noKey(key got) {
 	severity := Warning
 	for _, policy := range []string{a.d.Policy.UnlistedUsers, a.d.Policy.DroppedUsers} {
 		if policy == "suspend" || policy == "delete" {
 			severity = Error
 		}
 	}
-	a.add(severity, key.at, "fill it in where the table comes from", "%s, the key, is blank: the row is skipped", key.title())
+	a.add(severity, key.at(), "fill it in where the table comes from", "%s, the key, is blank: the row is skipped", key.title())
 }

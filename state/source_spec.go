@@ -21,11 +21,10 @@ type tableSource struct {
 	sheet *sheet.Sheet
 	key   *aim // what people are found by
 
-	username  *pattern // nil: from the column username, else given and family name
-	aims      []*aim   // in the order of columns and of the map
-	clear     bool     // a blank cell clears
-	mayShrink string   // "", a number or a percentage
-	people    int      // in it, by key
+	aims      []*aim // in the order of columns and of the map
+	clear     bool   // a blank cell clears
+	mayShrink string // "", a number or a percentage
+	people    int    // in it, by key
 }
 
 // aim is what a column, or a template of several, gives to people.
@@ -45,9 +44,25 @@ type aim struct {
 }
 
 // pattern is a text with {column}s in it.
-type pattern struct {
-	text    string
-	columns map[string]int
+type pattern struct{ parts []part }
+
+// part is a text, or with a column what that has.
+type part struct {
+	text   string
+	column int // -1 for a text
+}
+
+// first is the first column of an aim.
+func (t *aim) first() int {
+	if t.from == nil {
+		return t.column
+	}
+	for _, p := range t.from.parts {
+		if p.column >= 0 {
+			return p.column
+		}
+	}
+	return 0
 }
 
 var braces = regexp.MustCompile(`\{([^{}]+)\}`)
@@ -90,9 +105,7 @@ func (a *assembly) tableOf(at place, file *source) *tableSource {
 	s := &tableSource{at: at, file: file, sheet: file.sheet, clear: value(child(at.node, "blank")) == "clear", mayShrink: value(child(at.node, "may_shrink"))}
 	s.aimed(a, child(at.node, "map"))
 	if n := child(at.node, "username"); n != nil && !saysNothing(n) {
-		if s.username = s.pattern(a, place{at.src, n}); len(s.username.columns) == 0 {
-			s.username = nil
-		}
+		s.named(s.pattern(a, place{at.src, n}))
 	}
 	s.keyed(a, child(at.node, "key"))
 	s.damage(a)
@@ -100,6 +113,14 @@ func (a *assembly) tableOf(at place, file *source) *tableSource {
 		return nil
 	}
 	return s
+}
+
+// named makes usernames of a pattern, instead of a column.
+func (s *tableSource) named(p *pattern) {
+	if p != nil {
+		s.aims = slices.DeleteFunc(s.aims, func(t *aim) bool { return t.name == "username" })
+		s.aims = append(s.aims, &aim{name: "username", column: -1, from: p})
+	}
 }
 
 // table reads a CSV file once.
@@ -144,17 +165,23 @@ func (l *loader) tableProblems(src *source, found []sheet.Problem) {
 	}
 }
 
-// pattern reads a text with columns in braces.
+// pattern reads a text with columns in braces, nil if there are none.
 func (s *tableSource) pattern(a *assembly, at place) *pattern {
-	p := &pattern{text: at.node.Value, columns: map[string]int{}}
-	if !braces.MatchString(p.text) {
-		a.errorf(at, "%q has no {column} in it: everybody would have it", p.text)
-	}
-	for _, m := range braces.FindAllStringSubmatch(p.text, -1) {
-		if i := s.column(a, at, m[1]); i >= 0 {
-			p.columns[m[1]] = i
+	p, text, end := &pattern{}, at.node.Value, 0
+	for _, m := range braces.FindAllStringSubmatchIndex(text, -1) {
+		p.parts = append(p.parts, part{text[end:m[0]], -1})
+		end = m[1]
+		i := s.column(a, at, text[m[2]:m[3]])
+		if i < 0 {
+			return nil
 		}
+		p.parts = append(p.parts, part{"", i})
 	}
+	if len(p.parts) == 0 {
+		a.errorf(at, "%q has no {column} in it: everybody would have it", text)
+		return nil
+	}
+	p.parts = append(p.parts, part{text[end:], -1})
 	return p
 }
 
@@ -258,7 +285,7 @@ func (s *tableSource) from(a *assembly, t *aim, n *yaml.Node) bool {
 		return false // the schema has told
 	case braces.MatchString(at.node.Value):
 		t.column, t.from = -1, s.pattern(a, at)
-		return len(t.from.columns) > 0
+		return t.from != nil
 	}
 	t.column = s.column(a, at, at.node.Value)
 	return t.column >= 0

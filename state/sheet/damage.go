@@ -31,7 +31,7 @@ func (s *Sheet) Damage(column int, use Use) (problems []Problem) {
 	cells := s.Column(column)
 	for _, c := range cells {
 		switch {
-		case errorValue.MatchString(c.Text):
+		case strings.HasPrefix(c.Text, "#") && errorValue.MatchString(c.Text):
 			problems = append(problems, c.at(Error, "correct the formula and export again", "%s is an error of a spreadsheet, no value", c.Text))
 		case use == Text:
 		case scientific.MatchString(c.Text):
@@ -59,15 +59,16 @@ var (
 // of its letters, or read in another one than it was saved in.
 func lostLetters(cells []Cell) (problems []Problem) {
 	for _, kind := range []struct {
-		is   *regexp.Regexp
-		text string
+		signs string // without one of these nothing is wrong
+		is    *regexp.Regexp
+		text  string
 	}{
-		{lost, "%q has lost a letter: the file was saved in an encoding that does not have it.%s"},
-		{garbled, "%q is garbled: UTF-8 was read as another encoding and saved again.%s"},
+		{"?\uFFFD", lost, "%q has lost a letter: the file was saved in an encoding that does not have it.%s"},
+		{"ÃÅÄâ", garbled, "%q is garbled: UTF-8 was read as another encoding and saved again.%s"},
 	} {
 		var found []Cell
 		for _, c := range cells {
-			if kind.is.MatchString(c.Text) {
+			if strings.ContainsAny(c.Text, kind.signs) && kind.is.MatchString(c.Text) {
 				found = append(found, c)
 			}
 		}
