@@ -70,6 +70,7 @@ type loader struct {
 	near     *guesser
 	signIn   signIn
 	live     *Live             // who the people of sources may be; nil until that is known
+	past     bool              // it is a base: what live has become since is no mistake of it
 	given    map[string][]byte // texts of files by name, which are not read then; nil to read them
 }
 

@@ -15,14 +15,14 @@ import (
 // key, e-mail or number, else whoever is live by the key, else an entry of the
 // proposed name, else somebody new. What cannot be created is skipped.
 func (a *assembly) bind(entries *entryKeys) {
-
 	taken := map[string]*tablePerson{}
 	for _, p := range a.people {
 		p.proposed = a.proposal(p)
 		p.live = a.liveByKey(p)
-		switch at, written := a.writtenAs(p, entries); {
-		case written:
-			p.name = at
+		p.name, p.by = a.writtenAs(p, entries)
+		switch {
+		case p.by != "":
+			a.sameAs(p, entries)
 		case p.live >= 0:
 			p.name = entries.now(a.live.Objects[p.live].Name)
 			a.otherEntry(p, entries)
@@ -33,7 +33,7 @@ func (a *assembly) bind(entries *entryKeys) {
 	}
 	for _, named := range []bool{true, false} { // who has a name comes before who would get it
 		for _, p := range a.people {
-			if _, written := a.writtenAs(p, entries); p.skipped == "" && named == (written || p.live >= 0) {
+			if p.skipped == "" && named == (p.by != "" || p.live >= 0) {
 				a.takeName(p, taken, entries)
 			}
 		}
@@ -103,25 +103,30 @@ func (a *assembly) eachEntry(do func(name string, n *yaml.Node)) {
 }
 
 // writtenAs is the entry that writes the key of a person, or the e-mail or
-// number of the row.
-func (a *assembly) writtenAs(p *tablePerson, k *entryKeys) (name string, ok bool) {
+// number of the row, and which of these it is; "" and "" if there is none.
+func (a *assembly) writtenAs(p *tablePerson, k *entryKeys) (name, by string) {
 	if p.source.key.name == "username" {
-		name, ok = k.names[Fold(p.key)]
-		return name, ok
+		return k.names[Fold(p.key)], k.by(p.key)
 	}
-	if written := p.username(); written != "" {
-		if name, ok = k.names[Fold(written)]; ok {
-			return name, true
-		}
+	if written := p.username(); k.by(written) != "" {
+		return k.names[Fold(written)], "username"
 	}
 	for _, aim := range []string{p.source.key.name, "employeeIdentifier", "email"} {
 		if text := p.cell(aim).text; text != "" {
 			if name, ok := k.keys[[2]string{aim, Fold(text)}]; ok {
-				return name, true
+				return name, aim
 			}
 		}
 	}
-	return "", false
+	return "", ""
+}
+
+// by is "username" if there is an entry of a name.
+func (k *entryKeys) by(name string) string {
+	if _, ok := k.names[Fold(name)]; ok {
+		return "username"
+	}
+	return ""
 }
 
 // username is the username in a column of that name, "" if there is none.
@@ -130,18 +135,6 @@ func (p *tablePerson) username() string {
 		return g.text
 	}
 	return ""
-}
-
-// otherEntry refuses an entry that was written for the proposed name of
-// somebody who is live under another one.
-func (a *assembly) otherEntry(p *tablePerson, k *entryKeys) {
-	name, is := k.names[Fold(p.proposed)]
-	if !is || Fold(p.proposed) == Fold(p.name) || a.live.Find(schema.User, Fold(p.proposed)) >= 0 || child(k.nodes[Fold(p.proposed)], "ensure") != nil {
-		return
-	}
-	if child(k.nodes[Fold(name)], "email") == nil {
-		a.add(Error, p.at, "write was: "+p.name+" there if that is the new name of the same person, else its fields at "+p.name, "%s is %s in JumpCloud, and the files have an entry for %s, who would be somebody else", p.key, p.name, name)
-	}
 }
 
 // proposal is the username of somebody new.
@@ -170,7 +163,7 @@ func (a *assembly) liveByKey(p *tablePerson) int {
 	for _, key := range p.keys {
 		found := a.liveWith(key.aim.name, key.text)
 		if len(found) > 1 {
-			a.add(Error, key.at(), "give one of them another in JumpCloud", "several people in JumpCloud have the %s %s", key.aim.name, key.text)
+			a.mixUp(p, key.at(), "give one of them another in JumpCloud", "several people in JumpCloud have the %s %s", key.aim.name, key.text)
 		}
 		if len(found) > 0 {
 			return found[0]
@@ -184,23 +177,6 @@ func (a *assembly) liveByKey(p *tablePerson) int {
 		}
 	}
 	return a.eatenZeros(p)
-}
-
-// eatenZeros refuses a number that nobody has, where somebody live has it with
-// zeros in front, and is that person; -1 for none.
-func (a *assembly) eatenZeros(p *tablePerson) int {
-	key := p.source.key.name
-	if _, err := strconv.Atoi(p.key); err != nil || key == "email" || key == "username" {
-		return -1
-	}
-	for padded := "0" + p.key; len(padded) < 12; padded = "0" + padded {
-		if found := a.liveWith(key, padded); len(found) > 0 {
-			a.add(Error, p.at, "export the column as text; in Excel, import the file with this column as Text instead of opening it",
-				"%s is nobody in JumpCloud, and %s is %s: a spreadsheet has eaten the zeros in front", p.key, padded, a.live.Objects[found[0]].Name)
-			return found[0]
-		}
-	}
-	return -1
 }
 
 // liveWith are the live people who have a text by which sources find people.
@@ -283,8 +259,7 @@ func (a *assembly) defaultsGive(f schema.FieldID) bool {
 func (a *assembly) takeName(p *tablePerson, taken map[string]*tablePerson, k *entryKeys) {
 	key := Fold(p.name)
 	other := taken[key]
-	_, known := a.writtenAs(p, k)
-	stranger := !known && p.live < 0 && (a.live != nil && a.live.Find(schema.User, key) >= 0 || k.contradicts(p))
+	stranger := p.by == "" && p.live < 0 && !a.renumbered(p) && (a.live != nil && a.live.Find(schema.User, key) >= 0 || k.contradicts(p))
 	switch {
 	case p.name == "":
 		a.onceLive(Error, p.at, a.entryFor(p, "NAME"), "no username can be made for %s", p.key)
@@ -304,9 +279,9 @@ func (a *assembly) takeName(p *tablePerson, taken map[string]*tablePerson, k *en
 	case a.numbered():
 		a.onceLive(Warning, p.at, a.entryFor(p, free), "%s would be called %s, and so is somebody else: called %s here", p.key, p.name, free)
 	case other != nil:
-		a.add(Error, p.at, a.entryFor(p, free), "%s would be called %s, and so is %s, at %s", p.key, p.name, other.key, other.at)
+		a.mixUp(p, p.at, a.entryFor(p, free), "%s would be called %s, and so is %s, at %s", p.key, p.name, other.key, other.at)
 	default:
-		a.add(Error, p.at, a.entryFor(p, p.name)+" if that is the same person, or choose another name", "%s would be called %s, and so is somebody else, with another %s", p.key, p.name, p.source.key.name)
+		a.mixUp(p, p.at, a.entryFor(p, p.name)+" if that is the same person, or choose another name", "%s would be called %s, and so is somebody else, with another %s", p.key, p.name, p.source.key.name)
 	}
 	p.name = free
 	taken[Fold(free)] = p

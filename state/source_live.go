@@ -28,7 +28,7 @@ func (d *Desired) WithLive(live *Live) (*Desired, Problems, error) {
 	for _, p := range l.problems {
 		seen[p] = true
 	}
-	l.problems, l.counts, l.live = nil, [3]int{}, live
+	l.problems, l.counts, l.live, l.past = nil, [3]int{}, live, d.unbound.rename != nil
 	bound, _ := l.document(d.unbound.document)
 	if d.unbound.rename != nil {
 		d.unbound.rename(bound)

@@ -24,6 +24,7 @@ type tablePerson struct {
 	proposed string // username for somebody new
 	name     string // username: of the entry, live, or proposed
 	live     int    // index among live objects, -1 for nobody
+	by       string // what the row has in common with an entry: username, or a field; "" for none
 	written  bool   // there is an entry of YAML
 	skipped  string // why nothing is made of the rows, "" if something is
 }

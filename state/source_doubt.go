@@ -1,0 +1,110 @@
+package state
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+
+	"rollcall/schema"
+)
+
+// sameAs refuses an entry that was found by the e-mail or the username of a
+// row if the key says that the row is about somebody else: people exchange
+// addresses, and a new person may get an old one.
+func (a *assembly) sameAs(p *tablePerson, k *entryKeys) {
+	key, n := p.source.key.name, k.nodes[Fold(p.name)]
+	if a.importing || p.by == key || p.by == "employeeIdentifier" {
+		return
+	}
+	live := a.liveAs(p.name, n)
+	if p.live >= 0 && p.live != live && len(a.liveTexts(key, p.live)) > 0 {
+		is := a.live.Objects[p.live].Name
+		a.mixUp(p, p.at, "correct the "+p.by+" where the table comes from, or write was: "+is+" at "+p.name+" if that is the new name of the same person",
+			"%s is %s in JumpCloud, and by the %s of the row it would be %s", p.key, is, p.by, p.name)
+		return
+	}
+	field, part, _ := strings.Cut(key, ".")
+	other := child(n, field)
+	if part != "" {
+		other = child(other, part)
+	}
+	texts := []string{value(other)}
+	if texts[0] == "" && live >= 0 {
+		texts = a.liveTexts(key, live)
+	}
+	if slices.ContainsFunc(texts, func(text string) bool { return text != "" && Fold(text) != Fold(p.key) }) {
+		a.mixUp(p, p.at, a.entryFor(p, p.name)+" if that is the same person, else correct the "+p.by+" where the table comes from",
+			"%s would be %s by the %s of the row, who has another %s", p.key, p.name, p.by, key)
+	}
+}
+
+// liveAs is whoever is live as an entry: under its name, else under one that it
+// was; -1 for nobody.
+func (a *assembly) liveAs(name string, n *yaml.Node) int {
+	if a.live == nil {
+		return -1
+	}
+	l := a.live.Find(schema.User, Fold(name))
+	for _, was := range items(child(n, "was")) {
+		if l < 0 {
+			l = a.live.Find(schema.User, Fold(strings.TrimSpace(was.Value)))
+		}
+	}
+	return l
+}
+
+// otherEntry refuses an entry that was written for the proposed name of
+// somebody who is live under another one.
+func (a *assembly) otherEntry(p *tablePerson, k *entryKeys) {
+	name, is := k.names[Fold(p.proposed)]
+	if !is || Fold(p.proposed) == Fold(p.name) || a.live.Find(schema.User, Fold(p.proposed)) >= 0 || child(k.nodes[Fold(p.proposed)], "ensure") != nil {
+		return
+	}
+	switch {
+	case child(k.nodes[Fold(name)], "email") != nil:
+	case a.past:
+		p.name = name // as they were called then
+	default:
+		a.add(Error, p.at, "write was: "+p.name+" there if that is the new name of the same person, else its fields at "+p.name, "%s is %s in JumpCloud, and the files have an entry for %s, who would be somebody else", p.key, p.name, name)
+	}
+}
+
+// eatenZeros refuses a number that nobody has, where somebody live has it with
+// zeros in front, and is that person; -1 for none.
+func (a *assembly) eatenZeros(p *tablePerson) int {
+	key := p.source.key.name
+	if _, err := strconv.Atoi(p.key); err != nil || key == "email" || key == "username" {
+		return -1
+	}
+	for padded := "0" + p.key; len(padded) < 12; padded = "0" + padded {
+		if found := a.liveWith(key, padded); len(found) > 0 {
+			a.mixUp(p, p.at, "export the column as text; in Excel, import the file with this column as Text instead of opening it",
+				"%s is nobody in JumpCloud, and %s is %s: a spreadsheet has eaten the zeros in front", p.key, padded, a.live.Objects[found[0]].Name)
+			return found[0]
+		}
+	}
+	return -1
+}
+
+// mixUp refuses a row that may be about somebody else. In a base that is no
+// mistake: people have got other numbers and names since. Then the row is no
+// base for anybody.
+func (a *assembly) mixUp(p *tablePerson, at place, hint, format string, args ...any) {
+	if !a.past {
+		a.add(Error, at, hint, format, args...)
+		return
+	}
+	p.skipped = "is somebody else by now"
+}
+
+// renumbered tells whether somebody of a base is live with the same username
+// and e-mail and got another key since.
+func (a *assembly) renumbered(p *tablePerson) bool {
+	if !a.past {
+		return false
+	}
+	l := a.live.Find(schema.User, Fold(p.name))
+	return l >= 0 && slices.Contains(a.liveWith("email", p.cell("email").text), l)
+}
