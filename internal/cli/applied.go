@@ -37,10 +37,14 @@ func (r *run) summarize(w io.Writer, t *task) {
 	r.tellDifferences(w, t)
 }
 
-// tellStopped prints why tasks were stopped, those of one reason together.
+// tellStopped prints why tasks were stopped or not verified, those of one
+// reason together.
 func (r *run) tellStopped(tasks []*task) {
 	var all []complaint
 	for _, t := range tasks {
+		if t.unverified != nil {
+			all = append(all, complaint{t.label(), hinted("rollcall plan shows whether anything is left", "what was written is not verified: %w", t.unverified)})
+		}
 		if t.result != nil && t.result.Stopped != nil {
 			all = append(all, complaint{t.label(), fmt.Errorf("stopped: %w", t.result.Stopped)})
 		}

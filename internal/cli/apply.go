@@ -197,7 +197,7 @@ func (c *connections) applyAll(ctx context.Context, cmd *applyCmd, j *journal, p
 		if events.json {
 			c.eventsOf(t)
 		}
-		if f := t.fate(); len(p.Orgs) == 1 || events.json || f != done && f != idle {
+		if f := t.fate(); len(p.Orgs) == 1 || events.json || f != done && f != unsure && f != idle {
 			c.summarize(to, t)
 		}
 	}

@@ -15,6 +15,7 @@ type fate int
 const (
 	unchanged fate = iota
 	done
+	unsure // done, and not verified
 	partly
 	undone // nothing was written, and something failed
 	idle   // nothing was tried, because the run was stopped
@@ -24,7 +25,8 @@ const (
 
 // fates are the words for them: in the table, and behind their number.
 var fates = [...]struct{ word, counted string }{
-	unchanged: {"", "unchanged"}, done: {"done", "done"}, partly: {"IN PART", "done in part"}, undone: {"NOT DONE", "not done"},
+	unchanged: {"", "unchanged"}, done: {"done", "done"}, unsure: {"UNVERIFIED", "done but not verified"},
+	partly: {"IN PART", "done in part"}, undone: {"NOT DONE", "not done"},
 	idle: {"NOT BEGUN", "not begun"}, refusal: {"REFUSED", "refused"}, planless: {"NO PLAN", "without a plan"},
 }
 
@@ -33,7 +35,10 @@ func (t *task) fate() fate {
 	switch r := t.result; {
 	case r == nil:
 		return undone
-	case t.failed == nil && r.Count(apply.Done) == len(r.Changes) && len(t.differences) == 0 && t.unverified == nil:
+	case t.failed == nil && r.Count(apply.Done) == len(r.Changes) && len(t.differences) == 0:
+		if t.unverified != nil {
+			return unsure
+		}
 		return done
 	case r.Count(apply.Skipped) == len(r.Changes):
 		return idle
@@ -63,14 +68,18 @@ func (cmd *applyCmd) tellFleet(r *run, p *plan.Plan, tasks []*task) {
 			rows[i].Numbers = t.numbers()
 		}
 	}
-	report.AppliedTable(r.out, p, appliedHeads, rows, r.textOptions(r.out.to, r.color))
-	var parts []string
-	for _, f := range []fate{done, partly, undone, idle, refusal, planless, unchanged} {
-		if count[f] > 0 {
+	report.AppliedTable(r.out, p, appliedHeads, rows, sumOf(count[:]), r.textOptions(r.out.to, r.color))
+}
+
+// sumOf is how many organizations fared how.
+func sumOf(count []int) string {
+	all, parts := 0, []string{}
+	for _, f := range []fate{done, unsure, partly, undone, idle, refusal, planless, unchanged} {
+		if all += count[f]; count[f] > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", count[f], fates[f].counted))
 		}
 	}
-	fmt.Fprintf(r.out, "%s: %s.\n", counted(len(p.Orgs), "organization"), strings.Join(parts, ", "))
+	return counted(all, "organization") + ": " + strings.Join(parts, ", ") + "."
 }
 
 // fateOf is how an organization fared, whether or not it had a task.

@@ -33,6 +33,7 @@ const (
 	fleetName    = 40
 	fleetNameMin = 12
 	fleetTight   = 5 // of each number, and more for a longer heading
+	idEnd        = 6 // characters of an id that tell two of one name apart
 )
 
 // fleet prints what is planned for each of several organizations, those that
@@ -67,7 +68,8 @@ func (t *text) fleetRow(o *plan.Org) fleetRow {
 func nameRow(p *plan.Plan, o *plan.Org) (r fleetRow) {
 	r.name = orgName(p, o)
 	if name, same := strings.CutSuffix(r.name, twin(o)); same {
-		r.name, r.tail = name, twin(o)
+		id := Clean(o.ID)
+		r.name, r.tail = name, " (..."+id[max(0, len(id)-idEnd):]+")"
 	}
 	return r
 }
@@ -105,8 +107,8 @@ type Applied struct {
 }
 
 // AppliedTable prints what became of the organizations of a plan, a row each,
-// those with nothing to do in one.
-func AppliedTable(w io.Writer, p *plan.Plan, heads []string, all []Applied, o TextOptions) {
+// those with nothing to do in one, and a sentence about them all.
+func AppliedTable(w io.Writer, p *plan.Plan, heads []string, all []Applied, end string, o TextOptions) {
 	t := &text{printer: printer{color: o.Color, width: o.Width}, plan: p, options: o}
 	table, same := fleetTable{heads: heads}, 0
 	for i, a := range all {
@@ -129,6 +131,7 @@ func AppliedTable(w io.Writer, p *plan.Plan, heads []string, all []Applied, o Te
 	t.title(plain, "Applied to "+count(len(all), "organization")+ofShard(p))
 	t.table(&table)
 	t.gap()
+	t.say(bold, 0, sentence(end)...)
 	_, _ = w.Write(t.Bytes()) // who prints it remembers a failed write
 }
 
@@ -146,12 +149,16 @@ func (t *text) table(table *fleetTable) {
 		r := &table.rows[i]
 		name, word = max(name, columns(r.name+r.tail)), max(word, columns(r.state))
 	}
-	room := t.width - headAt - len("  ") - word
-	number := table.numberWidth(room - fleetNameMin)
-	if t.width <= 0 {
-		number = table.numberWidth(1 << 20)
-	} else {
-		name = max(min(name, fleetName, room-number*len(table.heads)), fleetNameMin)
+	number := table.numberWidth(2)
+	if room := t.width - headAt - len("  ") - word; t.width > 0 {
+		name = min(name, fleetName)
+		if name+number*len(table.heads) > room {
+			number = table.numberWidth(1)
+		}
+		if fleetNameMin+number*len(table.heads) > room {
+			number = 0
+		}
+		name = max(min(name, room-number*len(table.heads)), fleetNameMin)
 	}
 	t.tableRow(&fleetRow{name: "organization", numbers: table.heads, style: dim}, name, number, len(table.heads))
 	for i := range table.rows {
@@ -159,19 +166,13 @@ func (t *text) table(table *fleetTable) {
 	}
 }
 
-// numberWidth is how wide each number is within so many columns for all of
-// them, 0 for none.
-func (table *fleetTable) numberWidth(room int) int {
-	widest := 0
+// numberWidth is how wide each number is with so many columns before it.
+func (table *fleetTable) numberWidth(gap int) int {
+	width := fleetTight
 	for _, head := range table.heads {
-		widest = max(widest, columns(head))
+		width = max(width, columns(head)+gap)
 	}
-	for _, gap := range []int{2, 1} {
-		if n := max(widest+gap, fleetTight); n*len(table.heads) <= room {
-			return n
-		}
-	}
-	return 0
+	return width
 }
 
 // tableRow prints a row: so many columns for the name, and for each of so many
@@ -201,8 +202,11 @@ func unlessNone(n int) string {
 
 // shortened is a text of at most some columns, with ... for what is left out.
 func shortened(text string, most int) string {
-	if columns(text) <= most {
+	switch {
+	case columns(text) <= most:
 		return text
+	case most <= len("..."):
+		return ""
 	}
 	var b strings.Builder
 	used := 0
