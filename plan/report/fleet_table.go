@@ -128,7 +128,7 @@ func AppliedTable(w io.Writer, p *plan.Plan, heads []string, all []Applied, end 
 	}
 	table.addSame(same)
 	t.row("")
-	t.title(plain, "Applied to "+count(len(all), "organization")+ofShard(p))
+	t.say(plain, 0, sentence("Applied to "+count(len(all), "organization")+ofShard(p))...)
 	t.table(&table)
 	t.gap()
 	t.say(bold, 0, sentence(end)...)

@@ -1,0 +1,126 @@
+package report_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/rivo/uniseg"
+
+	"rollcall/plan"
+	"rollcall/plan/report"
+)
+
+// TestFleetTableFits prints organizations with long, wide and equal names on
+// terminals of many widths: no row is wider, and names give way to numbers
+// until there is no room for those.
+func TestFleetTableFits(t *testing.T) {
+	t.Parallel()
+	p := fleetOfNames("Bright Kelp", "日本電機株式会社 横浜支店 総務部", "Twin", "Twin", "A very long name of an organization that nobody would have")
+	for width := 40; width <= 130; width++ {
+		table := fleetTable(t, p, width)
+		for _, row := range strings.Split(table, "\n") {
+			if n := uniseg.StringWidth(row); n > width {
+				t.Errorf("%d columns of %d: %q", n, width, row)
+			}
+		}
+		if numbers := strings.Contains(table, "   7"); numbers != (width >= 55) {
+			t.Errorf("width %d: numbers are shown: %t\n%s", width, numbers, table)
+		}
+	}
+	want := `Summary of 5 organizations
+  organization                             users     +     !     -  held
+  Bright Kelp                                 10           7              to change
+  日本電機株式会社 横浜支店 総務部            10           7              to change
+  Twin (...0000b3)                            10           7              to change
+  Twin (...0000b4)                            10           7              to change
+  A very long name of an organization t...    10           7              to change
+`
+	if d := cmp.Diff(want, fleetTable(t, p, 84)); d != "" {
+		t.Errorf("-want +got:\n%s", d)
+	}
+}
+
+// fleetOfNames is a plan of organizations that all change.
+func fleetOfNames(names ...string) *plan.Plan {
+	p := &plan.Plan{AsOf: "2026-11-23"}
+	for i, name := range names {
+		o := plan.Org{ID: "60b0000000000000000000b" + string(rune('1'+i)), Name: name, Read: plan.Read{Users: 10}, Changes: []plan.Change{{Action: plan.Update, Object: user("ann", "60a1")}}}
+		o.Summary.Users.Update = 7
+		p.Orgs = append(p.Orgs, o)
+	}
+	return p
+}
+
+// fleetTable is the table of organizations in the text of a plan.
+func fleetTable(t *testing.T, p *plan.Plan, width int) string {
+	t.Helper()
+	_, after, found := strings.Cut(text(t, p, report.TextOptions{Width: width}), "\nSummary of")
+	if !found {
+		t.Fatal("there is no table")
+	}
+	table, _, _ := strings.Cut(after, "\n\n")
+	return "Summary of" + table + "\n"
+}
+
+// TestFleetOfManyInMarkdown holds that 120 organizations of which most change
+// fit into a comment, each with its row, and that what is not worth a row has
+// a number.
+func TestFleetOfManyInMarkdown(t *testing.T) {
+	t.Parallel()
+	names := make([]string, 120)
+	for i := range names {
+		names[i] = strings.Repeat("Client ", 3) + string(rune('A'+i/26)) + string(rune('a'+i%26))
+	}
+	p := fleetOfNames(names...)
+	for i := range p.Orgs {
+		p.Orgs[i].Digest = "sha256:" + strings.Repeat("0", 64)
+		if i%3 == 0 {
+			p.Orgs[i].Changes, p.Orgs[i].Summary = nil, plan.Summary{}
+		}
+	}
+	comment := markdown(t, p, review)
+	if n := len([]rune(comment)); n > 60000 {
+		t.Errorf("%d characters", n)
+	}
+	for i, name := range names {
+		if row := strings.Contains(comment, "\n| **`"+name+"`** | 10 |"); row != (i%3 != 0) {
+			t.Errorf("%s has a row: %t", name, row)
+		}
+	}
+	if want := "- 40 unchanged: `" + names[0] + "`, "; !strings.Contains(comment, want) {
+		t.Errorf("no line of those that do not change:\n%.3000s", comment)
+	}
+	if !strings.Contains(comment, "<details><summary>Your change: 1 row</summary>") && !strings.Contains(comment, "<details><summary>Changes: 1 row</summary>") {
+		t.Error("changes of many organizations are not folded")
+	}
+}
+
+// TestFailuresOfOneReason holds that organizations which have no plan for one
+// reason are one block and one row, and that another hint is another reason.
+func TestFailuresOfOneReason(t *testing.T) {
+	t.Parallel()
+	p := fleetOfNames("A", "B", "C", "D")
+	for i := range 3 {
+		p.Orgs[i] = plan.Org{Name: p.Orgs[i].Name, Error: "401: refused", ErrorKind: plan.Unauthorized, ErrorHint: "check KEY_1"}
+	}
+	p.Orgs[1].ErrorHint = "check KEY_2"
+	got := text(t, p, report.TextOptions{})
+	for _, want := range []string{
+		"2 organizations: no plan\n  A, C\n  401: refused\n  hint: check KEY_1\n",
+		"Organization B: no plan\n  401: refused\n  hint: check KEY_2\n",
+	} {
+		if strings.Count(got, want) != 1 {
+			t.Errorf("not once %q:\n%s", want, got)
+		}
+	}
+	comment := markdown(t, p, review)
+	for _, want := range []string{
+		"| **2 organizations**: `A`, `C` |  |  |  |  |  | **no plan**: 401: refused (hint: check `KEY_1`) |\n",
+		"| **`B`** |  |  |  |  |  | **no plan**: 401: refused (hint: check `KEY_2`) |\n",
+	} {
+		if strings.Count(comment, want) != 1 {
+			t.Errorf("not once %q:\n%s", want, comment)
+		}
+	}
+}
