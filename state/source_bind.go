@@ -223,8 +223,8 @@ func (a *assembly) skip(p *tablePerson, k *entryKeys) {
 	if p.cell("email").text != "" || p.live >= 0 || a.defaultsGive(schema.Email) {
 		return
 	}
-	if n := k.nodes[Fold(p.name)]; n != nil {
-		return // the entry has an e-mail, or a plan tells that nobody has
+	if a.hasEntry(p, k) {
+		return // which has an e-mail, or a plan tells that nobody has
 	}
 	p.skipped = "has no e-mail"
 	if p.name == "" {
@@ -236,6 +236,16 @@ func (a *assembly) skip(p *tablePerson, k *entryKeys) {
 	}
 	unless := map[bool]string{true: "", false: ", unless JumpCloud has the person"}[a.live != nil || a.importing]
 	a.onceLive(Warning, at, "fill it in where the table comes from, or write the person in YAML", "%s %s: the row is skipped%s", a.who(p), p.skipped, unless)
+}
+
+// hasEntry tells whether the entry of a person's name is theirs, and not that of
+// a namesake.
+func (a *assembly) hasEntry(p *tablePerson, k *entryKeys) bool {
+	if _, written := a.writtenAs(p, k); written {
+		return true
+	}
+	isLive := a.live != nil && a.live.Find(schema.User, Fold(p.name)) >= 0
+	return k.nodes[Fold(p.name)] != nil && !isLive && !k.contradicts(p)
 }
 
 // who is a person as messages about rows name them.
