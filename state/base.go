@@ -138,6 +138,11 @@ func (r repo) load(ctx context.Context, paths []string, ref, commit string, o Lo
 	}
 	docs, _, err := Load(moved, o)
 	callFiles(docs, dir, names)
+	for _, d := range docs {
+		if d.unbound != nil {
+			d.unbound.named = func(err error) error { return atRevision(err, dir, ref) }
+		}
+	}
 	return docs, atRevision(err, dir, ref)
 }
 

@@ -241,11 +241,8 @@ func (a *assembly) skip(p *tablePerson, k *entryKeys) {
 // hasEntry tells whether the entry of a person's name is theirs, and not that of
 // a namesake.
 func (a *assembly) hasEntry(p *tablePerson, k *entryKeys) bool {
-	if _, written := a.writtenAs(p, k); written {
-		return true
-	}
 	isLive := a.live != nil && a.live.Find(schema.User, Fold(p.name)) >= 0
-	return k.nodes[Fold(p.name)] != nil && !isLive && !k.contradicts(p)
+	return p.by != "" || k.nodes[Fold(p.name)] != nil && !isLive && !k.contradicts(p)
 }
 
 // who is a person as messages about rows name them.

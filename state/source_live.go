@@ -12,13 +12,15 @@ import (
 type unbound struct {
 	*loader
 	document
-	rename func(*Desired) // of a base: gives files the names that they have in the work tree
+	rename func(*Desired)    // of a base: gives files the names that they have in the work tree
+	named  func(error) error // of a base at a revision: gives files in errors its name
 }
 
 // WithLive is the desired state of a document once it is known who is live:
 // people of sources who exist keep their username, whatever it would be if
 // they were new. For a document without sources that is d itself. Problems are
-// as those of Load, without what Load has told.
+// as those of Load, without what Load has told; those of a base name the
+// revision.
 func (d *Desired) WithLive(live *Live) (*Desired, Problems, error) {
 	if d == nil || d.unbound == nil {
 		return d, nil, nil
@@ -34,10 +36,13 @@ func (d *Desired) WithLive(live *Live) (*Desired, Problems, error) {
 		d.unbound.rename(bound)
 	}
 	problems := l.closed(l.sorted(slices.DeleteFunc(l.problems, func(p Problem) bool { return seen[p] })))
-	if problems.Count(Error) > 0 {
-		return nil, nil, problems
+	switch {
+	case problems.Count(Error) == 0:
+		return bound, problems, nil
+	case d.unbound.named != nil:
+		return nil, nil, d.unbound.named(problems)
 	}
-	return bound, problems, nil
+	return nil, nil, problems
 }
 
 // counted is a source as plans know it.
