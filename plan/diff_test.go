@@ -323,8 +323,8 @@ func TestDiffOfEqualPeopleAllocatesNothingAPerson(t *testing.T) {
 	}
 }
 
-func BenchmarkDiff20000Equal(b *testing.B) {
-	live, want := equal(20000)
+func BenchmarkDiff100000Equal(b *testing.B) {
+	live, want := equal(100_000)
 	b.ReportAllocs()
 	for b.Loop() {
 		diff(b, live, want)

@@ -15,11 +15,15 @@ func (d *differ) fields(i, l int) (deltas []Delta, first state.Pos) {
 	j := 0
 	for v := range w.Values {
 		want := &w.Values[v]
-		for j < len(o.Values) && schema.Compare(o.Values[j], *want) < 0 {
+		order := -1
+		for j < len(o.Values) {
+			if order = schema.Compare(o.Values[j], *want); order >= 0 {
+				break
+			}
 			j++
 		}
 		old := ""
-		if j < len(o.Values) && schema.Compare(o.Values[j], *want) == 0 {
+		if order == 0 {
 			old = o.Values[j].Text
 		} else if want.Part == "" {
 			old = schema.Of(want.Field).Unset

@@ -149,7 +149,7 @@ func (d *differ) liveCircles(next map[string]string) {
 		walk, at := int32(j+1), j
 		for at >= 0 && visit[at] == 0 {
 			visit[at] = walk
-			at = d.live.Find(schema.User, d.managerAfter(users[at].Key, next)) - first
+			at = d.live.Find(schema.User, managerOf(&users[at], next)) - first
 		}
 		if at >= 0 && visit[at] == walk {
 			d.warnCircle(users[at].Key, next)
@@ -176,7 +176,15 @@ func (d *differ) managerAfter(key string, next map[string]string) string {
 	if l < 0 {
 		return ""
 	}
-	m, _ := d.live.Objects[l].Get(schema.Manager, "")
+	return managerOf(&d.live.Objects[l], next)
+}
+
+// managerOf is managerAfter of a live person.
+func managerOf(o *state.Object, next map[string]string) string {
+	if m, ok := next[o.Key]; ok {
+		return m
+	}
+	m, _ := o.Get(schema.Manager, "")
 	if strings.HasPrefix(m, "#") {
 		return ""
 	}

@@ -132,8 +132,11 @@ func (p *Pairs) protects(l int) bool {
 // asks for was read: those out of which `groups: []` takes so many people
 // that a limit may not let it, or which are protected and must not be emptied.
 func countsOf(live *Live, d *Desired) needs {
-	p := Pair(d, live)
 	n := needs{groups: make([]Detail, len(live.Objects))}
+	if !slices.ContainsFunc(d.Intents, func(in Intent) bool { return in.NoGroups }) {
+		return n
+	}
+	p := Pair(d, live)
 	lost := map[string]int{}
 	for _, e := range live.Edges {
 		if l := live.Find(schema.User, e.User); l >= 0 && p.bare(l) {
