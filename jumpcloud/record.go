@@ -14,5 +14,19 @@ func (r Record) ID() string { return cmp.Or(r.Text("_id"), r.Text("id")) }
 // Text is a string member; "" if it is absent, null or no string.
 func (r Record) Text(name string) string { return unquoted(r[name]) }
 
+// TextIn is a string member of an object that is a member; "" if either is
+// absent, null or something else. The object is as JumpCloud sent it.
+func (r Record) TextIn(object, name string) (text string) {
+	if begin(r[object]) != '{' {
+		return ""
+	}
+	for quoted, value := range members(r[object]) {
+		if string(quoted[1:len(quoted)-1]) == name {
+			text = unquoted(value)
+		}
+	}
+	return text
+}
+
 // Bool is a boolean member; false if it is absent, null or no boolean.
 func (r Record) Bool(name string) bool { return string(r[name]) == "true" }

@@ -39,9 +39,28 @@ func FuzzRecords(f *testing.F) {
 				if got := r.Text(name); got != text {
 					t.Errorf("text of %q: %q, want %q", name, got, text)
 				}
+				var inner struct{ ID *json.RawMessage }
+				if json.Unmarshal(r[name], &inner) == nil && inner.ID == nil && r.TextIn(name, "id") != "" {
+					t.Errorf("there is no id in %s", r[name])
+				}
 			}
 		}
 	})
+}
+
+func TestTextIn(t *testing.T) {
+	t.Parallel()
+	for to, want := range map[string]string{
+		`{"id":"1"}`: "1", ` { "type" : "user", "id" : "a\u0062" } `: "ab", `{"id":"1","id":"2"}`: "2",
+		`{}`: "", `null`: "", `["id"]`: "", `"id"`: "", `{"id":7}`: "", `{"to":{"id":"3"}}`: "",
+	} {
+		if got := (Record{"to": json.RawMessage(to)}).TextIn("to", "id"); got != want {
+			t.Errorf("%s: %q, want %q", to, got, want)
+		}
+	}
+	if got := (Record{}).TextIn("to", "id"); got != "" {
+		t.Errorf("of nothing: %q", got)
+	}
 }
 
 // A list is cut, not copied: a record more costs the map that it is.

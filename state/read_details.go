@@ -93,14 +93,13 @@ func (r *reader) members(ctx context.Context, l int) (edges []Edge, note string,
 // memberIDs are the users of a page of {"to": {"id", "type"}}; edges that
 // lead nowhere are left out (facts.md section 8).
 func memberIDs(records []jumpcloud.Record) ([]string, error) {
-	var ids []string
+	ids := make([]string, 0, len(records))
 	for _, record := range records {
-		var to struct{ ID, Type string }
-		if !says(record["to"]) {
-			continue
-		}
-		if err := json.Unmarshal(record["to"], &to); err != nil {
-			return nil, fmt.Errorf("read a member: %w", jumpcloud.PlainJSON(err))
+		to := struct{ ID, Type string }{record.TextIn("to", "id"), record.TextIn("to", "type")}
+		if (to.ID == "" || to.Type == "") && says(record["to"]) {
+			if err := json.Unmarshal(record["to"], &to); err != nil {
+				return nil, fmt.Errorf("read a member: %w", jumpcloud.PlainJSON(err))
+			}
 		}
 		if to.ID != "" && cmp.Or(to.Type, "user") == "user" {
 			ids = append(ids, to.ID)
