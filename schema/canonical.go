@@ -10,11 +10,17 @@ import (
 	"unicode/utf8"
 )
 
-// decode is a JSON text as Go values; numbers keep their digits.
-func decode(raw []byte) (any, error) {
+// decode is a JSON text as Go values; numbers keep their digits. Only a
+// Decoder keeps them, and most texts have none and need none.
+func decode(raw []byte) (v any, err error) {
+	if !hasNumber(raw) {
+		if err := json.Unmarshal(raw, &v); err != nil {
+			return nil, fmt.Errorf("decode JSON: %w", err)
+		}
+		return v, nil
+	}
 	d := json.NewDecoder(bytes.NewReader(raw))
 	d.UseNumber()
-	var v any
 	if err := d.Decode(&v); err != nil {
 		return nil, fmt.Errorf("decode JSON: %w", err)
 	}
@@ -22,6 +28,22 @@ func decode(raw []byte) (any, error) {
 		return nil, fmt.Errorf("decode JSON: more than one value")
 	}
 	return v, nil
+}
+
+// hasNumber tells whether there is a digit outside of strings.
+func hasNumber(raw []byte) bool {
+	quoted := false
+	for i := 0; i < len(raw); i++ {
+		switch c := raw[i]; {
+		case c == '"':
+			quoted = !quoted
+		case c == '\\':
+			i++
+		case !quoted && '0' <= c && c <= '9':
+			return true
+		}
+	}
+	return false
 }
 
 // encode is the canonical JSON of Go values made of decode's types: keys

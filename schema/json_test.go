@@ -77,6 +77,18 @@ func TestFromJSON(t *testing.T) {
 	}
 }
 
+func TestHasNumber(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]bool{
+		`0`: true, `-1`: true, `[1]`: true, `{"a":2}`: true, `{"a":[true,{"b":1e3}]}`: true, `["\\",4]`: true,
+		`null`: false, `"1"`: false, `["a 1","\"2"]`: false, `{"3":"+49 30 1"}`: false, `"\\\"5"`: false, `"`: false, `"\`: false,
+	} {
+		if got := hasNumber([]byte(text)); got != want {
+			t.Errorf("%s: %v", text, got)
+		}
+	}
+}
+
 func TestFromJSONErrors(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
