@@ -36,6 +36,7 @@ func (r *run) loadShard(paths []string, o state.LoadOptions, end string) ([]*sta
 		paths = []string{defaultPath}
 	}
 	all, notes, err := state.Load(paths, o)
+	forgetFiles()
 	var wrong state.Problems
 	if errors.As(err, &wrong) {
 		if missing := wrong[0]; len(paths) == 1 && paths[0] == defaultPath && missing.File == defaultPath && missing.Line == 0 && missing.Hint == "" {
