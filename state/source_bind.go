@@ -137,7 +137,8 @@ func (p *tablePerson) username() string {
 	return ""
 }
 
-// proposal is the username of somebody new.
+// proposal is the username of somebody new: of the names, and of the e-mail
+// where there are none or none of their letters can be in a username.
 func (a *assembly) proposal(p *tablePerson) string {
 	text := func(aim string) string { return p.cell(aim).text }
 	switch {
@@ -148,7 +149,9 @@ func (a *assembly) proposal(p *tablePerson) string {
 	case text("username") != "":
 		return ProposedUsername(text("username"))
 	case text("firstname") != "" && text("lastname") != "":
-		return ProposedUsername(text("firstname") + "." + text("lastname"))
+		if name := ProposedUsername(text("firstname") + "." + text("lastname")); name != "" {
+			return name
+		}
 	}
 	local, _, _ := strings.Cut(text("email"), "@")
 	return ProposedUsername(local)

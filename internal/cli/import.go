@@ -30,10 +30,8 @@ func (cmd *importCmd) Run(r *run) error {
 		Key: cmd.Key, Map: cmd.Map, Username: cmd.Username, Clear: cmd.Blank == "clear",
 		Into: cmd.Into, Like: cmd.Like, Add: cmd.Into != "",
 	}
-	for _, word := range cmd.Map {
-		if field, column, ok := strings.Cut(word, "="); !ok || field == "" || column == "" {
-			return usage("", "--map takes FIELD=COLUMN, not %q", word)
-		}
+	if err := checkMap(cmd.Map); err != nil {
+		return err
 	}
 	if _, err := os.Stat(defaultPath); o.Into == "" && o.Like != "" && err == nil {
 		o.Into = defaultPath
@@ -53,6 +51,24 @@ func (cmd *importCmd) Run(r *run) error {
 	}
 	r.problems(notes)
 	return cmd.finish(r, im)
+}
+
+// checkMap refuses words that are no FIELD=COLUMN, and a second column for a
+// field: only groups come from several.
+func checkMap(words []string) error {
+	first := map[string]string{}
+	for _, word := range words {
+		field, column, ok := strings.Cut(word, "=")
+		field, column = strings.TrimSpace(field), strings.TrimSpace(column)
+		switch other := first[field]; {
+		case !ok || field == "" || column == "":
+			return usage("", "--map takes FIELD=COLUMN, not %q", word)
+		case other != "" && field != "groups":
+			return usage("", "--map gives %s two columns, %q and %q; only groups can have several", field, other, column)
+		}
+		first[field] = column
+	}
+	return nil
 }
 
 // finish writes the people where they go, and says how many they are.
