@@ -2,7 +2,7 @@
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 ACTIONLINT = github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
 
-.PHONY: check fmt vet staticcheck lint test fresh tidy demo fuzz bench
+.PHONY: check fmt vet staticcheck lint test fresh tidy demo fuzz bench bench-large
 
 check: fmt vet staticcheck test fresh tidy
 
@@ -46,3 +46,7 @@ fuzz:
 
 bench:
 	go test -run '^$$' -bench . -benchmem ./...
+
+# 100,000 people against floors of the same run: BENCHMARKS.md.
+bench-large:
+	go run ./internal/bench
