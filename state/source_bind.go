@@ -26,6 +26,9 @@ func (a *assembly) bind(entries *entryKeys) {
 		case p.live >= 0:
 			p.name = entries.now(a.live.Objects[p.live].Name)
 			a.otherEntry(p, entries)
+			a.deleted(p, entries)
+		case p.proposed == "" && a.pending():
+			p.name = "key." + p.key // what they want is to be read
 		default:
 			p.name = p.proposed
 		}
@@ -221,9 +224,10 @@ func (a *assembly) liveTexts(aim string, l int) []string {
 }
 
 // skip leaves out somebody new who has no e-mail: nobody can be created
-// without one. Whoever is live stays, and only the e-mail is left alone.
+// without one. Whoever is live stays, and only the e-mail is left alone: until
+// it is known who is live, everybody does.
 func (a *assembly) skip(p *tablePerson, k *entryKeys) {
-	if p.cell("email").text != "" || p.live >= 0 || a.defaultsGive(schema.Email) {
+	if a.pending() || p.cell("email").text != "" || p.live >= 0 || a.defaultsGive(schema.Email) {
 		return
 	}
 	if a.hasEntry(p, k) {

@@ -71,6 +71,17 @@ func (a *assembly) otherEntry(p *tablePerson, k *entryKeys) {
 	}
 }
 
+// deleted refuses a row of somebody whom the files delete: once they are gone
+// the row would create somebody new, with access. A last day prevents that.
+func (a *assembly) deleted(p *tablePerson, k *entryKeys) {
+	n := k.nodes[Fold(p.name)]
+	if child(n, "ensure") == nil || p.cell("end").text != "" || a.past {
+		return
+	}
+	a.add(Error, p.at, "take the row out where the table comes from, or give it a last day; or write state: suspended instead of ensure: absent",
+		"%s is %s, who must not be (line %d): once they are deleted, this row would create them anew", p.key, p.name, n.Line)
+}
+
 // eatenZeros refuses a number that nobody has, where somebody live has it with
 // zeros in front, and is that person; -1 for none.
 func (a *assembly) eatenZeros(p *tablePerson) int {
