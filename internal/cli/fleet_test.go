@@ -269,3 +269,28 @@ func TestShards(t *testing.T) {
 		}
 	}
 }
+
+// TestShardIsSaved proves that the saved plan of a shard says which shard it
+// is of, and is applied as it is.
+func TestShardIsSaved(t *testing.T) {
+	t.Parallel()
+	f := fleetOf(t)
+	saved := filepath.Join(t.TempDir(), "plan.json")
+	if got := f.rollcall("plan", "--shard", "10/40", "--out", saved, "--quiet"); got.code != exitOK || !strings.Contains(got.out, "Summary of 3 organizations, shard 10/40\n") {
+		t.Fatalf("exit code %d: %s%s", got.code, got.out, got.errOut)
+	}
+	apply := func(args ...string) outcome {
+		return runMain(f.env, append([]string{"apply", "--plan", saved, "--api-url", f.url, "--rate", "1000000"}, args...)...)
+	}
+	if got := apply("--shard", "10/40"); got.code != exitUsage || !strings.Contains(got.errOut, "leave out --shard") {
+		t.Errorf("apply --plan --shard exits %d: %s", got.code, got.errOut)
+	}
+	if got := apply(); got.code != exitOK || !strings.Contains(got.out, "Applied to 3 organizations, shard 10/40\n") {
+		t.Errorf("exit code %d: %s%s", got.code, got.out, got.errOut)
+	}
+	for i, want := range map[int]int{10: 1, 50: 1, 90: 1, 20: 0, 120: 0} {
+		if n := f.requests(fmt.Sprintf("%024x", i), isWrite); n != want {
+			t.Errorf("%d writes to %s, want %d", n, client(i), want)
+		}
+	}
+}
