@@ -20,15 +20,78 @@ func (d *differ) tooLateNote() {
 	}
 }
 
+// endEdges takes out of the memberships of the file those whose last day is
+// over, by whatever name another place writes the person: a date holds
+// wherever else the membership stands.
+func (d *differ) endEdges() {
+	last := d.lastDays()
+	if len(last) == 0 {
+		return
+	}
+	groups := map[string]bool{} // with a membership that has a last day
+	for e := range last {
+		groups[e.Group] = true
+	}
+	over, group := map[int]bool{}, ""
+	for n, e := range d.edges {
+		if n == 0 || e.Group != d.edges[n-1].Group {
+			group = d.groupWanted(e.Group)
+		}
+		if !groups[group] {
+			continue
+		}
+		now := state.Edge{Group: group, User: d.userWanted(e.User)}
+		u, dated := last[now]
+		if dated && e.User != u.User {
+			d.note(state.Warning, u.Pos, "the membership of %s in %q ends on %s, although it is written without that day as %s too", u.User, e.Group, u.Day, e.User)
+		}
+		if d.endsByDate[now] {
+			over[n] = true
+		}
+	}
+	d.edges, d.at = without(d.edges, over), without(d.at, over)
+}
+
+// lastDays are the last days of memberships by the keys of today, the
+// earliest where a membership has several.
+func (d *differ) lastDays() map[state.Edge]state.Until {
+	last := make(map[state.Edge]state.Until, len(d.want.Ended)+len(d.want.Untils))
+	take := func(u state.Until) state.Edge {
+		e := d.edgeWanted(u.Edge)
+		if other, ok := last[e]; !ok || u.Day < other.Day {
+			last[e] = u
+		}
+		return e
+	}
+	d.endsByDate = make(map[state.Edge]bool, len(d.want.Ended))
+	for _, u := range d.want.Ended {
+		d.endsByDate[take(u)] = true
+	}
+	for _, u := range d.want.Untils {
+		take(u)
+	}
+	return last
+}
+
+// without is a list without the elements at some indexes.
+func without[T any](list []T, at map[int]bool) []T {
+	if len(at) == 0 {
+		return list
+	}
+	left := make([]T, 0, len(list))
+	for n := range list {
+		if !at[n] {
+			left = append(left, list[n])
+		}
+	}
+	return left
+}
+
 // ended plans the end of the memberships whose last day is over, in groups of
 // any kind.
 func (d *differ) ended() {
 	for _, u := range d.want.Ended {
 		e := d.edgeWanted(u.Edge)
-		if d.endsByDate == nil {
-			d.endsByDate = map[state.Edge]bool{}
-		}
-		d.endsByDate[e] = true
 		if _, deleted := d.done(schema.User, e.User, Delete); !deleted && d.droppable(e) {
 			d.remove(d.live.Find(schema.Group, e.Group), e, "until: "+u.Day, u.Pos)
 		}

@@ -16,6 +16,7 @@ func (d *differ) match() {
 		d.checkMatch(i)
 	}
 	d.mergeEdges()
+	d.endEdges()
 }
 
 // checkMatch finds what the file may not name.

@@ -37,7 +37,9 @@ func (d *differ) remember() {
 	}
 	p.ended = make(map[state.Edge]bool, len(p.Ended))
 	for _, u := range p.Ended {
-		p.ended[d.edgeNow(u.Edge)] = true
+		e := d.edgeNow(u.Edge)
+		p.ended[e] = true
+		delete(p.edges, e) // another place of the base may write it by another name
 	}
 	p.lost = make([]bool, len(p.Pos.Files))
 	for f, name := range p.Pos.Files {
@@ -176,13 +178,21 @@ func (d *differ) newlyExact(l int) bool {
 
 // edgeWanted is a membership of the file by the keys of today.
 func (d *differ) edgeWanted(e state.Edge) state.Edge {
-	if m, ok := d.pairs.Group(e.Group); ok && m.Desired >= 0 {
-		e.Group = d.key(m.Desired)
+	return state.Edge{Group: d.groupWanted(e.Group), User: d.userWanted(e.User)}
+}
+
+func (d *differ) groupWanted(name string) string {
+	if m, ok := d.pairs.Group(name); ok && m.Desired >= 0 {
+		return d.key(m.Desired)
 	}
-	if m, _, ok := d.pairs.Person(e.User); ok {
-		e.User = d.keyOf(m)
+	return name
+}
+
+func (d *differ) userWanted(name string) string {
+	if m, _, ok := d.pairs.Person(name); ok {
+		return d.keyOf(m)
 	}
-	return e
+	return name
 }
 
 // stillWritten tells whether the file still has the entry that wrote a

@@ -80,6 +80,9 @@ func (d *differ) unlisted() {
 	for _, e := range d.edges {
 		named[e.Group] = true
 	}
+	for _, u := range d.want.Ended {
+		named[u.Group] = true
+	}
 	groups, first := d.live.OfKind(schema.Group)
 	for j := range groups {
 		if d.twin[first+j] < 0 && !d.ignored(first+j) && !named[groups[j].Key] {

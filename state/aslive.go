@@ -59,8 +59,14 @@ func madeUp(k schema.Kind, key string) string { return "base:" + k.String() + ":
 // named finds whom the two revisions only name, and makes the memberships of
 // the base.
 func (a *pretended) named() {
+	over := map[Edge]bool{}
+	for _, u := range a.base.Ended {
+		over[Edge{a.group(u.Group), a.person(u.User)}] = true
+	}
 	for _, e := range a.base.Edges {
-		a.live.Edges = append(a.live.Edges, Edge{a.group(e.Group), a.person(e.User)})
+		if e := (Edge{a.group(e.Group), a.person(e.User)}); !over[e] {
+			a.live.Edges = append(a.live.Edges, e)
+		}
 	}
 	for _, e := range a.desired.Edges {
 		if _, ok := a.pairs.Group(e.Group); !ok {

@@ -120,18 +120,21 @@ func (d *Desired) unsetState(i int) (v int, was located) {
 
 // end moves the memberships that are over to Ended.
 func (d *Desired) end(day string) {
-	over := map[Edge]bool{}
-	for _, u := range d.Untils {
-		if day > u.Day {
-			over[u.Edge] = true
-			d.Ended = append(d.Ended[:len(d.Ended):len(d.Ended)], u)
-		}
-	}
-	if len(over) == 0 {
+	isOver := func(u Until) bool { return day > u.Day }
+	if !slices.ContainsFunc(d.Untils, isOver) {
 		return
 	}
+	over, untils := map[Edge]bool{}, d.Untils
+	d.Ended, d.Untils = slices.Clone(d.Ended), nil
+	for _, u := range untils {
+		if isOver(u) {
+			over[u.Edge], d.Ended = true, append(d.Ended, u)
+		} else {
+			d.Untils = append(d.Untils, u)
+		}
+	}
 	edges, sides, at := d.Edges, d.Sides, d.Pos.Edges
-	d.Edges, d.Sides, d.Pos.Edges, d.Untils = nil, nil, nil, slices.DeleteFunc(slices.Clone(d.Untils), func(u Until) bool { return day > u.Day })
+	d.Edges, d.Sides, d.Pos.Edges = nil, nil, nil
 	for n, e := range edges {
 		if over[e] {
 			continue

@@ -235,14 +235,16 @@ func (a *assembly) day(at place, what string) string {
 }
 
 // date reads a day as midnight in the organization's time zone. What does
-// not look like one the schema has refused.
+// not look like one the schema has refused. The first year is what programs
+// write where they have no date.
 func (a *assembly) date(at place, what string) time.Time {
 	if !dayShape.MatchString(at.node.Value) {
 		return time.Time{}
 	}
 	t, err := time.ParseInLocation(time.DateOnly, at.node.Value, a.d.Timezone)
-	if err != nil {
+	if err != nil || t.Year() == 1 {
 		a.errorf(at, "%s: there is no day %s", what, at.node.Value)
+		return time.Time{}
 	}
 	return t
 }

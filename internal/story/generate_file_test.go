@@ -218,6 +218,9 @@ func (m *maker) members(r *random, b *band) {
 					s.until = map[string]string{}
 				}
 				s.until[b.called] = pick(m, "until", "2026-11-22", today, "2027-01-31")
+				if b.entry != nil && m.chance(40, "at the group too") {
+					b.members = append(b.members, m.reference(r, s))
+				}
 			}
 		case b.entry != nil:
 			b.members = append(b.members, m.reference(r, s))

@@ -330,7 +330,9 @@ func (m *model) members(id string, old record, i int) (want []string) {
 	wanted := map[string]bool{}
 	for _, e := range m.file.Edges {
 		if e.Group == key || e.Group == old.text("name") || i >= 0 && slices.Contains(m.file.Intents[i].Was, e.Group) {
-			wanted[m.person(e.User)] = true
+			if who := m.person(e.User); !m.over(who, i, old.text("name")) {
+				wanted[who] = true
+			}
 		}
 	}
 	for _, member := range membersOf(m.before, old) {

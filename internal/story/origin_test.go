@@ -78,7 +78,7 @@ func (m *model) byDate(c *plan.Change, f plan.Delta) bool {
 }
 
 // endedInBase tells whether the base has a last day for a membership that
-// was over, too.
+// was over, too, wherever else it wrote it.
 func (m *model) endedInBase(c *plan.Change) bool {
 	group, person := m.entry(c.Object.ID), m.entry(c.To.ID)
 	return slices.ContainsFunc(m.base.Ended, func(u state.Until) bool {
@@ -144,6 +144,9 @@ func (m *model) changeOrigin(c *plan.Change) plan.Origin {
 
 // baseWanted tells whether the base wanted a membership.
 func (m *model) baseWanted(c *plan.Change) bool {
+	if m.endedInBase(c) {
+		return false
+	}
 	group, _ := m.entriesOf(c.Object)
 	person, _ := m.entriesOf(c.To)
 	return slices.ContainsFunc(m.base.Edges, func(e state.Edge) bool {

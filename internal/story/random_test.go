@@ -302,7 +302,7 @@ func (n *tally) check(t *testing.T) {
 	if n.count["applied"] < all*6/10 {
 		t.Errorf("of %d plans only %d were applied", all, n.count["applied"])
 	}
-	for _, kind := range []string{"held", "create user", "update user", "activate user", "reactivate user", "suspend user", "delete user", "create group", "update group", "delete group", "add group", "remove group", "origin unknown", "origin change", "origin drift", "origin conflict", "origin dropped"} {
+	for _, kind := range []string{"held", "create user", "update user", "activate user", "reactivate user", "suspend user", "delete user", "create group", "update group", "delete group", "add group", "remove group", "origin unknown", "origin change", "origin drift", "origin conflict", "origin dropped", "origin date"} {
 		if n.count[kind] == 0 {
 			t.Errorf("no plan has %s", kind)
 		}
