@@ -56,7 +56,7 @@ func (d *differ) keepActive(n int) {
 		return
 	}
 	d.leftOut("suspend", c.Object.Name)
-	c.Action, c.Fields, c.Hazards, c.Origin = Update, rest, unique(d.hazards(schema.User, rest)), originOf(rest)
+	c.Action, c.Reason, c.Fields, c.Hazards, c.Origin = Update, "", rest, unique(d.hazards(schema.User, rest)), originOf(rest)
 }
 
 // leaveOut drops a change and remembers it.

@@ -1,13 +1,9 @@
 package plan
 
-import (
-	"slices"
-
-	"rollcall/schema"
-)
+import "rollcall/schema"
 
 // onlyChanges leaves out, under OnlyChanges, what the revision did not cause:
-// fields and changes of origin drift, and what needs them.
+// fields and changes of origin drift and date, and what needs them.
 func (d *differ) onlyChanges() {
 	if !d.opt.OnlyChanges {
 		return
@@ -18,35 +14,50 @@ func (d *differ) onlyChanges() {
 		}
 		c := &d.changes[n]
 		if len(c.Fields) == 0 {
-			if c.Origin == Drift {
+			if !asked(c.Origin) {
 				d.drop(n)
-				d.leftOut("drift", describe(c))
+				d.leftOut(string(c.Origin), describe(c))
 			}
 			continue
 		}
 		d.onlyFields(n)
 	}
-	d.dropDependents("drift")
-	d.tellLeftOut("drift", "--only change")
+	d.dropDependents("wait")
+	for _, why := range []string{string(Date), string(Drift), "wait"} {
+		d.tellLeftOut(why, "--only change")
+	}
 }
 
-// onlyFields takes the drift out of a change with fields.
+// asked tells whether the revision causes what is of an origin.
+func asked(o Origin) bool { return o != Drift && o != Date }
+
+// onlyFields takes out of a change with fields what the revision did not
+// cause.
 func (d *differ) onlyFields(n int) {
 	c := &d.changes[n]
-	rest := slices.DeleteFunc(slices.Clone(c.Fields), func(f Delta) bool { return f.Origin == Drift })
+	what := describe(c)
+	var rest, others []Delta
+	for _, f := range c.Fields {
+		if asked(f.Origin) {
+			rest = append(rest, f)
+		} else {
+			others = append(others, f)
+		}
+	}
 	switch {
-	case len(rest) == len(c.Fields):
+	case len(others) == 0:
 		return
 	case len(rest) == 0:
 		d.drop(n)
 	default:
+		what = fieldNames(others) + " of " + c.Object.Name
 		c.Fields, c.Origin = rest, originOf(rest)
 		if !changes(c, schema.State) && c.Action != Create {
-			c.Action = Update
+			c.Action, c.Reason = Update, ""
 		}
 		c.Hazards = unique(d.hazards(c.Object.Kind, rest))
 	}
-	d.leftOut("drift", describe(c))
+	d.leftOut(string(originOf(others)), what)
 }
 
 // describe is a change in a few words, as notes list them.

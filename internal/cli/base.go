@@ -13,7 +13,7 @@ import (
 // baseFlags are flags of plan and apply.
 type baseFlags struct {
 	Base string `help:"Compare with the files at this git revision, or with another file or folder: what this revision changes is told from what was changed in JumpCloud, and people and memberships that the file gave up are acted on: policy.dropped_users says what happens to the people, the memberships end." placeholder:"REF|PATH"`
-	Only string `help:"change: only what this revision changes, nothing that was changed in JumpCloud. Needs --base." enum:",change" default:"" placeholder:"change"`
+	Only string `help:"change: only what this revision changes, nothing that a date does or that was changed in JumpCloud. Needs --base." enum:",change" default:"" placeholder:"change"`
 }
 
 // check finds flags that do not go together.

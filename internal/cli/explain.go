@@ -222,7 +222,7 @@ func (x *explained) changedBy(c *plan.Change, v schema.Value) (old string, chang
 		return "", false
 	}
 	for _, f := range c.Fields {
-		if f.Field == v.Field && f.Part == v.Part {
+		if f.Field == v.Field && f.Part == v.Part && (f.Field != schema.State || f.Text == v.Text) { // a date may give another state
 			return f.Old, true
 		}
 	}
@@ -251,6 +251,7 @@ func (x *explained) intents(w *tabwriter.Writer) {
 		return
 	}
 	in, pos := &x.s.desired.Intents[x.want], at(x.s.desired.Pos.Intents, x.want)
+	x.dates(w)
 	to := in.ReportsTo
 	if to == nil {
 		to = &state.Written{}
@@ -261,8 +262,6 @@ func (x *explained) intents(w *tabwriter.Writer) {
 		pos        state.Pos
 	}{
 		{"state", strings.ToLower(in.CreateState) + " (only when created)", x.stateOfDefaults(), state.Pos{}},
-		{"start", in.Start, in.Start != "", pos.Start},
-		{"end", in.End, in.End != "", pos.End},
 		{"was", strings.Join(in.Was, ", "), len(in.Was) > 0, pos.Was},
 		{"new", "true", in.New, state.Pos{}},
 		{"ensure", "absent", in.Absent, pos.Absent},

@@ -46,7 +46,11 @@ func (x *explained) edges(w *tabwriter.Writer) {
 // until is the last day of a membership, in words behind its name.
 func (x *explained) until(e state.Edge) string {
 	for _, u := range x.s.desired.Untils {
-		if u.Edge == e {
+		switch {
+		case u.Edge != e:
+		case x.day(x.s.desired) > u.Day:
+			return " (until " + u.Day + ", over)"
+		default:
 			return " (until " + u.Day + ")"
 		}
 	}

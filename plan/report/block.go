@@ -31,6 +31,8 @@ type view struct {
 	first     []block  // hazards and losses
 	rest      []block
 	drift     []block // what was changed in JumpCloud and would be set back
+
+	asked, dated bool // whether the revision, and whether dates of the base cause any of what is not drift
 }
 
 // sections are all blocks of a view, in the order in which they are shown.
@@ -104,6 +106,7 @@ func (s values) regroup(o *plan.Org) view {
 		v.held = append(v.held, s.held(&o.Held[i]))
 	}
 	own, drift := byCause(o.Changes)
+	v.asked, v.dated = len(o.Loosened) > 0 || slices.ContainsFunc(own, isAsked), slices.ContainsFunc(own, isDated)
 	for _, who := range s.subjects(own) {
 		switch b := who.block(); {
 		case len(b.conflicts) > 0:

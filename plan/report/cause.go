@@ -42,6 +42,36 @@ func isMixed(c *plan.Change) bool {
 
 func isDrift(c *plan.Change) bool { return c.Origin == plan.Drift }
 
+// isDated tells whether a change is made because a date has come, be it with
+// others.
+func isDated(c plan.Change) bool { return slices.Contains(originsOf(&c), plan.Date) }
+
+// isAsked tells whether a change is made not only because a date has come.
+func isAsked(c plan.Change) bool {
+	return slices.ContainsFunc(originsOf(&c), func(o plan.Origin) bool { return o != plan.Date })
+}
+
+// yours is what is not drift, by who causes it, in a plan with a base.
+func (v *view) yours() string {
+	switch {
+	case !v.dated:
+		return "Your change"
+	case v.asked:
+		return "Your change and dates"
+	}
+	return "Dates"
+}
+
+// byDate are the changes that are made because a date has come.
+func byDate(changes []plan.Change) (all []plan.Change) {
+	for i := range changes {
+		if isDated(changes[i]) {
+			all = append(all, changes[i])
+		}
+	}
+	return all
+}
+
 // part is the drift of a mixed change, or what else it carries.
 func part(c *plan.Change, drift bool) plan.Change {
 	p := *c
@@ -133,6 +163,9 @@ func (e *effects) addValues(fields []plan.Delta) {
 		}
 	}
 }
+
+// dated says what dates do.
+func (e effects) dated() string { return strings.Join(e.kinds("added", "removed"), "; ") }
 
 // drifted says what setting drift back does.
 func (e effects) drifted() string {

@@ -201,6 +201,9 @@ func (m *pages) sums(n totals) (lines []string) {
 	if drift := n.drift.drifted(); drift != "" {
 		lines = append(lines, "Of these is drift: "+drift)
 	}
+	if dated := n.dated.dated(); dated != "" {
+		lines = append(lines, "Of these by date: "+dated)
+	}
 	if n.conflicts > 0 {
 		lines = append(lines, count(n.conflicts, "conflict"))
 	}

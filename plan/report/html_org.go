@@ -138,6 +138,7 @@ func (m *pages) orgSums(o *plan.Org) (facts []fact) {
 	say("Conflicts", counted([]tally{{conflicts(o.Changes), "where the file wins"}}))
 	_, drift := byCause(o.Changes)
 	say("Of these is drift", effectsOf(drift).drifted())
+	say("Of these by date", effectsOf(byDate(o.Changes)).dated())
 	say("Held", counted([]tally{{len(o.Held), "not done"}}))
 	if len(o.Changes) > 0 {
 		requests, mails, _ := strings.Cut(m.pace.cost(*s), "; ")
@@ -166,7 +167,7 @@ func (m *pages) flag(org, allow string) string {
 // sections are what happens, the worst first.
 func (m *pages) sections(o *plan.Org, tags tagSet) (all []pageSection) {
 	v := m.regroup(o)
-	yours := func(title string) string { return (&text{plan: m.plan}).your(title) }
+	yours := func(title string) string { return (&text{plan: m.plan}).your(&v, title) }
 	_, drift := byCause(o.Changes)
 	for _, s := range []struct {
 		title, lead, class string

@@ -17,15 +17,15 @@ func (m *markdown) table(b *strings.Builder, s *section) {
 		return
 	}
 	if s.detail >= short {
-		fmt.Fprintf(b, "**%s**: %s.\n\n", m.yours(), m.elsewhere())
+		fmt.Fprintf(b, "**%s**: %s.\n\n", m.yours(s), m.elsewhere())
 		return
 	}
 	rows := m.rows(blocks, s.detail)
 	if s.detail < some && m.loud() > foldQuiet {
-		b.WriteString(details(m.yours()+": "+count(len(rows), "row"), tableHead+strings.TrimSuffix(strings.Join(rows, ""), "\n")))
+		b.WriteString(details(m.yours(s)+": "+count(len(rows), "row"), tableHead+strings.TrimSuffix(strings.Join(rows, ""), "\n")))
 		return
 	}
-	b.WriteString("**" + m.yours() + "**\n\n")
+	b.WriteString("**" + m.yours(s) + "**\n\n")
 	all := len(rows)
 	if s.detail == some {
 		rows = rows[:s.shown]
@@ -38,12 +38,12 @@ func (m *markdown) table(b *strings.Builder, s *section) {
 	}
 }
 
-// yours is what the changes of a revision are called.
-func (m *markdown) yours() string {
+// yours is what the changes but for drift are called.
+func (m *markdown) yours(s *section) string {
 	if m.plan.Base == "" {
 		return "Changes"
 	}
-	return "Your change"
+	return s.view.yours()
 }
 
 // drift is folded: the revision did not cause it.

@@ -229,11 +229,11 @@ func (t *text) heldBlocks(o *plan.Org, held []block) {
 	}
 }
 
-// your is the title of a section of what the revision changes: with a base
-// it says whose change that is.
-func (t *text) your(title string) string {
+// your is the title of a section of what is not drift: with a base it says
+// who causes that.
+func (t *text) your(v *view, title string) string {
 	if t.plan.Base != "" {
-		return "Your change: " + title
+		return v.yours() + ": " + title
 	}
 	return capital(title)
 }
@@ -244,7 +244,7 @@ func (t *text) first(v *view) {
 	if len(v.first)+len(v.loosened) == 0 {
 		return
 	}
-	t.title(heed, t.your("look at these first: hazards and losses"))
+	t.title(heed, t.your(v, "look at these first: hazards and losses"))
 	for _, what := range v.loosened {
 		t.print(line{sign: modify, at: headAt, label: "policy", style: bold, words: sentence(what)})
 	}
@@ -259,13 +259,13 @@ func (t *text) restTitle(v *view) string {
 	above := len(v.held)+len(v.conflicts)+len(v.first)+len(v.loosened) > 0
 	switch {
 	case t.plan.Base != "" && len(v.conflicts)+len(v.first)+len(v.loosened) == 0:
-		return "Your change"
+		return v.yours()
 	case !above:
 		return ""
 	case t.plan.Base == "":
 		return "Other changes"
 	}
-	return t.your("all else")
+	return t.your(v, "all else")
 }
 
 // drift shows apart what nobody asked for who wrote the file.

@@ -16,7 +16,7 @@ type totals struct {
 	changes, held                   int
 	toChange, same, refused, broken int // organizations
 	offline                         int // of those to change
-	drift                           effects
+	drift, dated                    effects
 	conflicts                       int
 	personal                        bool // personal values are among the changes
 }
@@ -54,6 +54,7 @@ func (n *totals) addChanges(o *plan.Org) {
 	n.changes += len(o.Changes)
 	_, drift := byCause(o.Changes)
 	n.drift.addAll(drift)
+	n.dated.addAll(byDate(o.Changes))
 	n.conflicts += conflicts(o.Changes)
 	n.addSummary(&o.Summary)
 }
@@ -108,6 +109,9 @@ func (t *text) end() {
 func (t *text) apart(n totals) {
 	if drift := n.drift.drifted(); drift != "" {
 		t.say(plain, 0, sentence("Of these is drift: "+drift+".")...)
+	}
+	if dated := n.dated.dated(); dated != "" {
+		t.say(plain, 0, sentence("Of these by date: "+dated+".")...)
 	}
 	if n.conflicts > 0 {
 		t.say(plain, 0, sentence(fmt.Sprintf("Conflicts: %d, see above.", n.conflicts))...)
