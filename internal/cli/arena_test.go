@@ -81,8 +81,9 @@ type arena struct {
 
 	hooks
 	mu     sync.Mutex
-	writes []string // as nameOf names them, in the order in which they came
-	busy   sync.WaitGroup
+	writes []string  // as nameOf names them, in the order in which they came
+	busy   int       // writes that are being served
+	idle   sync.Cond // of mu: busy is 0
 }
 
 // hooks are called for each write, from 1 on. They may be nil.
@@ -101,10 +102,29 @@ func newArena(t *testing.T, live sandbox.State, h hooks) *arena {
 func arenaOf(t *testing.T, s *sandbox.Server, h hooks) *arena {
 	t.Helper()
 	a := &arena{t: t, hooks: h, server: s}
+	a.idle.L = &a.mu
 	front := httptest.NewServer(a)
 	t.Cleanup(front.Close)
 	a.url = front.URL
 	return a
+}
+
+// serving counts a write that begins, or with -1 ends.
+func (a *arena) serving(n int) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.busy += n; a.busy == 0 {
+		a.idle.Broadcast()
+	}
+}
+
+// wait waits until no write is being served.
+func (a *arena) wait() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for a.busy > 0 {
+		a.idle.Wait()
+	}
 }
 
 func (a *arena) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -112,8 +132,8 @@ func (a *arena) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		a.server.ServeHTTP(w, r)
 		return
 	}
-	a.busy.Add(1)
-	defer a.busy.Done()
+	a.serving(1)
+	defer a.serving(-1)
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
 		return // of a process that was killed

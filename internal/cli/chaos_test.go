@@ -59,7 +59,7 @@ func kill(t *testing.T, at, when int, saved string, made sandbox.State) {
 	if code := p.end(); code != -1 {
 		t.Fatalf("exit code %d, want an end by the signal", code)
 	}
-	a.busy.Wait()
+	a.wait()
 	open := a.readKilled(t, journal)
 	a.finish(t, open, journal, saved, made)
 }
