@@ -11,22 +11,25 @@ import (
 // Access is who of a live organization is in what, for a review.
 type Access struct {
 	ID, Name   string
+	Label      string // what tells it apart from the others of a run
 	Incomplete string // why the read cannot be trusted; "" if complete
+	Unread     string // why there is nothing at all; "" if there is
 	Rows       []AccessRow
 }
 
 // AccessRow is a person in a group, a person in no group, or a group without
 // members.
 type AccessRow struct {
-	User, UserID string // "" of a group without members
+	User, UserID string // "" of a group without members; of a member that was not read "#" and the id
 	FullName     string
 	Email        string
-	State        string // STAGED, ACTIVATED or SUSPENDED
-	Manager      string // a username, "" for nobody
+	State        string // STAGED, ACTIVATED or SUSPENDED; "" of a member that was not read
+	Manager      string // a username, "#" and the id of somebody who was not read, "" for nobody
 	Group        string // "" of a person in no group
 	GroupID      string
 	Membership   string // static, or dynamic if a rule makes it; "" of a person in no group
 	UserListed   Listed
+	GroupListed  Listed
 	Listed       Listed // the membership
 }
 
@@ -34,15 +37,16 @@ type AccessRow struct {
 type Listed string
 
 const (
-	NotAsked Listed = ""        // there is no file
+	NotAsked Listed = ""        // there is no file, or nothing to name
 	Yes      Listed = "yes"     // the file has it
 	No       Listed = "no"      // it does not
+	Absent   Listed = "absent"  // it says `ensure: absent`
 	ByRule   Listed = "rule"    // a membership of a dynamic group: no file names its members
 	Ignored  Listed = "ignored" // policy.ignore leaves it alone
 )
 
-// AccessOf lists a whole live organization, sorted by group and then user,
-// people in no group last. Want are the files, nil for none.
+// AccessOf lists a whole live organization, in the order of CompareByGroup.
+// Want are the files as they are on a day, nil for none.
 func AccessOf(live *Live, want *Desired) *Access {
 	a := &accessReader{live: live, want: want, out: &Access{ID: live.ID, Name: live.Name, Incomplete: live.Incomplete}, grouped: map[string]bool{}, filled: map[string]bool{}}
 	if want != nil {
@@ -59,22 +63,22 @@ func AccessOf(live *Live, want *Desired) *Access {
 			a.out.Rows = append(a.out.Rows, a.inGroup(AccessRow{}, l))
 		}
 	}
-	slices.SortStableFunc(a.out.Rows, CompareByGroup)
+	slices.SortFunc(a.out.Rows, CompareByGroup)
 	return a.out
 }
 
-// CompareByGroup orders rows by group, people in none last.
+// CompareByGroup orders rows by group and then user, people in no group last.
 func CompareByGroup(x, y AccessRow) int {
-	return cmp.Or(lastIfEmpty(x.Group, y.Group), cmp.Compare(Fold(x.User), Fold(y.User)))
+	return cmp.Or(lastIfEmpty(x.Group, y.Group), cmp.Compare(x.GroupID, y.GroupID), cmp.Compare(Fold(x.User), Fold(y.User)), cmp.Compare(x.UserID, y.UserID))
 }
 
-// CompareByManager orders rows by manager, people without one last, and groups
-// without members behind them.
+// CompareByManager orders rows by manager, user and then group: people without
+// a manager behind the others, and groups without members last.
 func CompareByManager(x, y AccessRow) int {
 	if (x.User == "") != (y.User == "") {
 		return lastIfEmpty(x.User, y.User)
 	}
-	return cmp.Or(lastIfEmpty(x.Manager, y.Manager), cmp.Compare(Fold(x.User), Fold(y.User)), cmp.Compare(x.Group, y.Group))
+	return cmp.Or(lastIfEmpty(x.Manager, y.Manager), cmp.Compare(Fold(x.User), Fold(y.User)), cmp.Compare(x.UserID, y.UserID), CompareByGroup(x, y))
 }
 
 func lastIfEmpty(x, y string) int {
@@ -96,47 +100,51 @@ type accessReader struct {
 	out     *Access
 	pairs   *Pairs
 	edges   map[[2]int]bool // memberships of the files, by live objects
+	named   map[int]bool    // groups that they are in, by live object
 	grouped map[string]bool // users with a row
 	filled  map[string]bool // groups with a row
 }
 
 // pair finds which live memberships the files name.
 func (a *accessReader) pair() {
-	a.pairs, a.edges = Pair(a.want, a.live), map[[2]int]bool{}
+	a.pairs, a.edges, a.named = Pair(a.want, a.live), map[[2]int]bool{}, map[int]bool{}
 	for _, e := range a.want.Edges {
 		g, ok := a.pairs.Group(e.Group)
-		u, _, known := a.pairs.Person(e.User)
-		if ok && known {
+		if !ok || g.Live < 0 {
+			continue
+		}
+		a.named[g.Live] = true
+		if u, _, known := a.pairs.Person(e.User); known {
 			a.edges[[2]int{g.Live, u.Live}] = true
 		}
 	}
 }
 
-// member is the row of a membership.
+// member is the row of a membership. Who was not read is a member all the
+// same.
 func (a *accessReader) member(e Edge) {
 	g, u := a.live.Find(schema.Group, e.Group), a.live.Find(schema.User, e.User)
-	if g < 0 || u < 0 {
-		return // of somebody who was not read: the total of the read tells
+	if g < 0 {
+		return
 	}
-	a.grouped[e.User], a.filled[e.Group] = true, true
-	row := a.inGroup(a.person(u), g)
+	a.filled[e.Group] = true
+	row := AccessRow{User: e.User, UserID: strings.TrimPrefix(e.User, "#")}
+	if u >= 0 {
+		a.grouped[e.User], row = true, a.person(u)
+	}
+	row = a.inGroup(row, g)
 	switch {
 	case a.want == nil:
+	case row.UserListed == Ignored, row.GroupListed == Ignored:
+		row.Listed = Ignored
 	case a.live.Facts[g].Dynamic:
 		row.Listed = ByRule
-	case a.want.Policy.Ignores(&a.live.Objects[g]):
-		row.Listed = Ignored
+	case a.edges[[2]int{g, u}]:
+		row.Listed = Yes
 	default:
-		row.Listed = listed(a.edges[[2]int{g, u}])
+		row.Listed = No
 	}
 	a.out.Rows = append(a.out.Rows, row)
-}
-
-func listed(is bool) Listed {
-	if is {
-		return Yes
-	}
-	return No
 }
 
 // person is a row without a group.
@@ -146,22 +154,13 @@ func (a *accessReader) person(l int) AccessRow {
 		v, _ := o.Get(f, "")
 		return v
 	}
-	row := AccessRow{User: o.Name, UserID: o.ID, Email: text(schema.Email), State: text(schema.State), FullName: text(schema.Displayname)}
+	row := AccessRow{User: o.Name, UserID: o.ID, Email: text(schema.Email), State: text(schema.State), FullName: text(schema.Displayname), UserListed: a.listed(l)}
 	if row.FullName == "" {
 		row.FullName = strings.TrimSpace(text(schema.Firstname) + " " + text(schema.Lastname))
 	}
-	if boss := text(schema.Manager); boss != "" {
-		row.Manager = boss
-		if m := a.live.Find(schema.User, boss); m >= 0 {
-			row.Manager = a.live.Objects[m].Name
-		}
-	}
-	switch {
-	case a.want == nil:
-	case a.want.Policy.Ignores(o):
-		row.UserListed = Ignored
-	default:
-		row.UserListed = listed(a.pairs.Desired[l] >= 0)
+	row.Manager = text(schema.Manager)
+	if m := a.live.Find(schema.User, row.Manager); m >= 0 {
+		row.Manager = a.live.Objects[m].Name
 	}
 	return row
 }
@@ -169,9 +168,26 @@ func (a *accessReader) person(l int) AccessRow {
 // inGroup is a row with a group.
 func (a *accessReader) inGroup(row AccessRow, g int) AccessRow {
 	o := &a.live.Objects[g]
-	row.Group, row.GroupID, row.Membership = o.Name, o.ID, "static"
+	row.Group, row.GroupID, row.Membership, row.GroupListed = o.Name, o.ID, "static", a.listed(g)
 	if a.live.Facts[g].Dynamic {
 		row.Membership = "dynamic"
 	}
 	return row
+}
+
+// listed tells whether the files name a live object: they declare it, or it is
+// a group that somebody is in.
+func (a *accessReader) listed(l int) Listed {
+	if a.want == nil {
+		return NotAsked
+	}
+	switch d := a.pairs.Desired[l]; {
+	case a.want.Policy.Ignores(&a.live.Objects[l]):
+		return Ignored
+	case d >= 0 && a.want.Intents[d].Absent:
+		return Absent
+	case d >= 0, a.named[l]:
+		return Yes
+	}
+	return No
 }

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,9 +9,9 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"time"
 
 	"rollcall/plan/report"
+	"rollcall/schema"
 	"rollcall/state"
 )
 
@@ -21,41 +22,65 @@ type accessCmd struct {
 	By     string `help:"Whose list it is: of each group, or of each manager." enum:"group,manager" default:"group" placeholder:"group|manager"`
 	Dir    string `help:"Write one file a group or manager into this folder." placeholder:"FOLDER" predictor:"folder"`
 	Force  bool   `help:"With --dir, replace files that exist."`
+	BOM    bool   `name:"bom" help:"Begin CSV with a byte order mark: Excel needs it to show umlauts when it opens a file by a double click."`
 }
 
 // Help names the exit codes.
 func (*accessCmd) Help() string {
-	return "A row for each membership, with empty columns Approve, Modify and Revoke. Nothing is changed. Exits 0, 3 if an organization could not be read completely (it is marked, or with --dir not written), 1 on errors."
+	return "A row for each membership, with empty columns Approve, Modify and Revoke; --target keeps one user or group. Nothing is changed. Exits 0, 3 if an organization could not be read completely (it is marked, or with --dir not written), 1 on errors."
 }
 
 // Run lists who is in what, for a review.
 func (cmd *accessCmd) Run(ctx context.Context, r *run) error {
+	switch {
+	case r.AsOf != "":
+		return usage("leave out --as-of", "access lists what is live now, not on another day")
+	case cmd.BOM && cmd.Format != "csv":
+		return usage("leave out --bom", "--bom is for --format csv")
+	}
 	return r.connect(func(c *connections) error {
+		o := report.AccessOptions{AsOf: r.now(), By: report.AccessBy(cmd.By), BOM: cmd.BOM}
 		sessions, err := cmd.read(ctx, c)
 		if err != nil {
 			return err
 		}
-		asOf, code := r.now(), exitOK
-		var orgs []*state.Access
-		for _, s := range sessions {
-			if s.err == nil {
-				if one := cmd.list(s); one.Incomplete == "" || cmd.Dir == "" {
-					orgs = append(orgs, one)
-				}
-				if why := s.live.Incomplete; why != "" {
-					s.err = refused("do not review what was not read; run again", "the read is incomplete: %s", why)
-				}
-			}
-			if s.err != nil {
-				c.complain(s.label(), s.err)
-				code = worst(code, codeOf(s.err))
-			}
+		if err := c.knowsTarget(sessions); err != nil {
+			return err
 		}
+		orgs, code := cmd.lists(r, sessions)
 		if len(orgs) > 0 || code == exitOK {
-			err = cmd.write(r, orgs, asOf)
+			err = cmd.write(r, orgs, len(sessions), o)
 		}
+		c.explainErrors(sessions)
 		return errors.Join(err, exit(code))
 	})
+}
+
+// lists are the access lists of sessions, none if nothing could be read. What
+// could not be read completely is left out with --dir, and marked without.
+func (cmd *accessCmd) lists(r *run, sessions []*session) (orgs []*state.Access, code int) {
+	read := false
+	for _, s := range sessions {
+		var one *state.Access
+		if s.err != nil {
+			one = &state.Access{ID: cmp.Or(s.desired.ID, s.found.ID), Name: s.desired.Name, Label: s.label(), Unread: s.err.Error()}
+		} else {
+			one, read = cmd.list(r, s), true
+		}
+		if why := one.Incomplete; why != "" {
+			s.err = refused("do not review what was not read; run again", "the read is incomplete: %s", why)
+		}
+		if s.err == nil || cmd.Dir == "" {
+			orgs = append(orgs, one)
+		}
+		if s.err != nil {
+			code = worst(code, codeOf(s.err))
+		}
+	}
+	if !read {
+		return nil, code
+	}
+	return orgs, code
 }
 
 // read reads whole organizations: those of files, or of the credential.
@@ -79,65 +104,77 @@ func (cmd *accessCmd) read(ctx context.Context, c *connections) ([]*session, err
 }
 
 // list is the access list of a session, in the order that is asked for.
-func (cmd *accessCmd) list(s *session) *state.Access {
-	want := s.desired
-	if len(want.Pos.Files) == 0 {
-		want = nil // of no file
+func (cmd *accessCmd) list(r *run, s *session) *state.Access {
+	var want *state.Desired
+	if len(s.desired.Pos.Files) > 0 {
+		want = s.desired.On(r.today(s.desired.Timezone))
+	}
+	for _, note := range s.live.Notes {
+		r.warn("%s: %s", s.label(), note)
 	}
 	a := state.AccessOf(s.live, want)
-	if a.Name == "" {
-		a.Name = s.found.Name
+	a.Name, a.Label = cmp.Or(a.Name, s.found.Name), s.label()
+	if who, _ := r.target(); who.Name != "" { // Validate has refused what is wrong
+		a.Rows = slices.DeleteFunc(a.Rows, func(row state.AccessRow) bool {
+			return who.Kind == schema.User && state.Fold(row.User) != state.Fold(who.Name) || who.Kind == schema.Group && row.Group != who.Name
+		})
 	}
-	if cmd.By == string(report.ByManager) {
-		slices.SortStableFunc(a.Rows, state.CompareByManager)
-	}
+	slices.SortFunc(a.Rows, report.AccessBy(cmd.By).Compare)
 	return a
 }
 
-// write prints the lists, or writes a file for each group or manager.
-func (cmd *accessCmd) write(r *run, orgs []*state.Access, asOf time.Time) error {
+// write prints the lists, or writes a file for each group or manager; asked is
+// how many organizations there would be.
+func (cmd *accessCmd) write(r *run, orgs []*state.Access, asked int, o report.AccessOptions) error {
 	if cmd.Dir == "" {
-		return cmd.print(r.out, orgs, asOf)
+		return cmd.print(r.out, orgs, o)
 	}
-	if err := os.MkdirAll(cmd.Dir, 0o755); err != nil {
+	parts := report.AccessParts(orgs, o.By)
+	files, err := cmd.files(parts, asked)
+	if err != nil {
 		return err
 	}
-	taken := map[string]bool{}
-	for _, part := range report.AccessParts(orgs, report.AccessBy(cmd.By)) {
-		file := cmd.file(part, len(orgs) > 1, taken)
-		if _, err := os.Lstat(file); err == nil && !cmd.Force {
-			return hinted("--force replaces it", "%s exists", file)
-		}
-		if err := writeFile(file, func(w io.Writer) error { return cmd.print(w, []*state.Access{part.Access}, asOf) }); err != nil {
+	for i, part := range parts {
+		if err := writeFile(files[i], func(w io.Writer) error { return cmd.print(w, []*state.Access{part.Access}, o) }); err != nil {
 			return err
 		}
-		fmt.Fprintln(r.out, report.Clean(file))
+		fmt.Fprintln(r.out, report.Clean(files[i]))
 	}
 	return nil
 }
 
-// file is where the list of a group or manager goes; no two are the same.
-func (cmd *accessCmd) file(part report.AccessPart, several bool, taken map[string]bool) string {
-	name := slug(part.Title)
-	if part.Title == "" {
-		name = "no-" + cmd.By
+// files are where the lists of groups or managers go; no two are the same. Of
+// several organizations each is named.
+func (cmd *accessCmd) files(parts []report.AccessPart, asked int) ([]string, error) {
+	if err := os.MkdirAll(cmd.Dir, 0o755); err != nil {
+		return nil, err
 	}
-	if several {
-		name = slug(part.Name) + "-" + name
+	ending := map[string]string{"csv": ".csv", "json": ".json", "markdown": ".md"}[cmd.Format]
+	files, taken := make([]string, len(parts)), map[string]bool{}
+	for i, part := range parts {
+		base := cmp.Or(slug(cmp.Or(part.Title, part.Rest)), cmd.By)
+		if asked > 1 {
+			base = cmp.Or(slug(part.Label), part.ID) + "-" + base
+		}
+		name := base
+		for n := 2; taken[name]; n++ {
+			name = fmt.Sprintf("%s-%d", base, n)
+		}
+		taken[name] = true
+		files[i] = filepath.Join(cmd.Dir, name+ending)
+		if _, err := os.Lstat(files[i]); err == nil && !cmd.Force {
+			return nil, hinted("--force replaces it", "%s exists", files[i])
+		}
 	}
-	for base, n := name, 2; name == "" || taken[name]; n++ {
-		name = fmt.Sprintf("%s-%d", base, n)
-	}
-	taken[name] = true
-	return filepath.Join(cmd.Dir, name+"."+map[string]string{"csv": "csv", "json": "json", "markdown": "md"}[cmd.Format])
+	return files, nil
 }
 
-func (cmd *accessCmd) print(w io.Writer, orgs []*state.Access, asOf time.Time) error {
+func (cmd *accessCmd) print(w io.Writer, orgs []*state.Access, o report.AccessOptions) error {
 	switch cmd.Format {
 	case "json":
-		return report.AccessJSON(w, orgs, asOf)
+		return report.AccessJSON(w, orgs, o)
 	case "markdown":
-		return report.AccessMarkdown(w, orgs, asOf, report.AccessBy(cmd.By))
+		return report.AccessMarkdown(w, orgs, o)
 	}
-	return report.AccessCSV(w, orgs, asOf)
+	return report.AccessCSV(w, orgs, o)
 }

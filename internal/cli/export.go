@@ -106,6 +106,7 @@ func (c *connections) readWhole(ctx context.Context, a *account, orgs []state.Vi
 		d := &state.Desired{Org: state.Org{ID: org.ID, Name: org.Name, Region: region}}
 		sessions[i] = &session{desired: d, account: a, found: org, client: a.client.WithOrg(org.ID)}
 	}
+	markTwins(sessions)
 	p := c.progress("reading", sessions, "requests")
 	defer p.clear()
 	c.sideBySide(sessions, func(i int, s *session) {

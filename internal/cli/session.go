@@ -284,10 +284,22 @@ func (r *run) targeted(p *plan.Plan, sessions []*session) (*plan.Plan, error) {
 	if err != nil || who.Name == "" {
 		return p, err
 	}
-	if known, near := r.knows(who, sessions); !known {
-		return p, hinted("", "--target: no %s %q in the files or in JumpCloud%s", who.Kind, who.Name, near)
+	if err := r.knowsTarget(sessions); err != nil {
+		return p, err
 	}
 	return plan.Target(p, who), nil
+}
+
+// knowsTarget is an error if nobody knows what --target names.
+func (r *run) knowsTarget(sessions []*session) error {
+	who, err := r.target()
+	if err != nil || who.Name == "" {
+		return err
+	}
+	if known, near := r.knows(who, sessions); !known {
+		return hinted("", "--target: no %s %q in the files or in JumpCloud%s", who.Kind, who.Name, near)
+	}
+	return nil
 }
 
 // knows tells whether a person or group is in a file or live, or could not

@@ -1,8 +1,8 @@
 package report
 
 import (
+	"cmp"
 	"encoding/csv"
-	"fmt"
 	"io"
 	"strings"
 	"time"
@@ -10,51 +10,99 @@ import (
 	"rollcall/state"
 )
 
-// accessFormat names the JSON of access reviews and its version.
-const accessFormat = "rollcall.access/1"
+// AccessOptions say how access reviews are printed.
+type AccessOptions struct {
+	AsOf time.Time // when JumpCloud was read
+	By   AccessBy  // in Markdown, what a section is; rows have to be in its order
+	BOM  bool      // a table begins with a byte order mark
+}
+
+// AccessBy says whose list is whose: a group's, or a manager's.
+type AccessBy string
+
+const (
+	ByGroup   AccessBy = "group"
+	ByManager AccessBy = "manager"
+)
+
+// Compare orders rows as lists of AccessBy are.
+func (by AccessBy) Compare(x, y state.AccessRow) int {
+	if by == ByManager {
+		return state.CompareByManager(x, y)
+	}
+	return state.CompareByGroup(x, y)
+}
 
 // accessColumns are the headings of an access review as a table. The last
 // three are for whoever reviews it.
 var accessColumns = []string{
-	"As of", "Organization", "Username", "Name", "E-mail", "State", "Manager", "Group", "Membership", "User in file", "Membership in file", "Approve", "Modify", "Revoke",
+	"As of", "Organization", "Username", "Name", "E-mail", "State", "Manager", "Group", "Membership",
+	"User in file", "Group in file", "Membership in file", "Approve", "Modify", "Revoke",
 }
 
 // asOfText is a moment as reviews have it: UTC, to the second.
 func asOfText(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
+// mark is what stands behind the moment of a list that nobody must trust.
+func mark(o *state.Access) string {
+	switch {
+	case o.Unread != "":
+		return " NOT READ"
+	case o.Incomplete != "":
+		return " INCOMPLETE"
+	}
+	return ""
+}
+
 // AccessCSV prints access lists as a table: UTF-8, commas, CRLF (RFC 4180), so
 // that spreadsheets take it. A cell that they would take for a formula has a
-// quote in front.
-func AccessCSV(w io.Writer, orgs []*state.Access, asOf time.Time) error {
+// quote in front. Each row of an incomplete list is marked behind its moment, and
+// a list without rows that is marked has one of its own.
+func AccessCSV(w io.Writer, orgs []*state.Access, o AccessOptions) error {
+	if o.BOM {
+		if _, err := io.WriteString(w, "\ufeff"); err != nil {
+			return err
+		}
+	}
 	out := csv.NewWriter(w)
 	out.UseCRLF = true
-	if err := out.Write(accessColumns); err != nil {
-		return err
-	}
-	for _, o := range orgs {
-		for _, r := range o.Rows {
-			cells := []string{
-				asOfText(asOf), accessLabel(o), r.User, r.FullName, r.Email, strings.ToLower(r.State), r.Manager, r.Group, r.Membership, string(r.UserListed), string(r.Listed), "", "", "",
-			}
-			for i := range cells {
-				cells[i] = harmless(Clean(cells[i]))
-			}
-			if err := out.Write(cells); err != nil {
-				return err
-			}
+	_ = out.Write(accessColumns) // Error tells
+	for _, org := range orgs {
+		rows := org.Rows
+		if len(rows) == 0 && mark(org) != "" {
+			rows = []state.AccessRow{{}}
+		}
+		for i := range rows {
+			_ = out.Write(accessCells(org, &rows[i], o.AsOf))
 		}
 	}
 	out.Flush()
 	return out.Error()
 }
 
-// harmless is a cell that no spreadsheet takes for a formula.
+func accessCells(org *state.Access, r *state.AccessRow, asOf time.Time) []string {
+	cells := []string{
+		asOfText(asOf) + mark(org), org.Label, r.User, r.FullName, r.Email, strings.ToLower(r.State), r.Manager, r.Group, r.Membership,
+		string(r.UserListed), string(r.GroupListed), string(r.Listed), "", "", "",
+	}
+	for i := range cells {
+		cells[i] = harmless(Clean(cells[i]))
+	}
+	return cells
+}
+
+// harmless is a cell that no spreadsheet takes for a formula, the full-width
+// signs included that some take for the others. What Clean escapes is one
+// already.
 func harmless(cell string) string {
-	if cell != "" && strings.ContainsRune("=+-@\t\r", rune(cell[0])) {
+	if strings.IndexAny(strings.TrimLeft(cell, " \u3000"), "=+-@＝＋－＠") == 0 {
 		return "'" + cell
 	}
 	return cell
 }
+
+// accessFormat names the JSON of access reviews and its version.
+const accessFormat = "rollcall.access/1"
 
 type (
 	wireAccess struct {
@@ -66,147 +114,102 @@ type (
 		ID         string          `json:"id"`
 		Name       string          `json:"name"`
 		Complete   bool            `json:"complete"`
-		Incomplete string          `json:"incomplete,omitempty"` // why not
+		Incomplete string          `json:"incomplete"` // why not; "" if complete
+		Error      string          `json:"error"`      // why there is nothing; "" if there is
 		Rows       []wireAccessRow `json:"rows"`
 	}
 	wireAccessRow struct {
-		User       *wireAccessName `json:"user"` // null of a group without members
-		Name       string          `json:"name"` // first and last name, or the display name
-		Email      string          `json:"email"`
-		State      string          `json:"state"`
-		Manager    *string         `json:"manager"`
-		Group      *wireAccessName `json:"group"` // null of somebody in no group
-		Membership *string         `json:"membership"`
-		UserInFile *string         `json:"user_in_file"` // yes, no or ignored; null without files
-		InFile     *string         `json:"membership_in_file"`
+		User        *wireAccessUser  `json:"user"`       // null of a group without members
+		Group       *wireAccessGroup `json:"group"`      // null of somebody in no group
+		Membership  *string          `json:"membership"` // static or dynamic; null of somebody in no group and of a group without members
+		InFile      *string          `json:"membership_in_file"`
+		UserInFile  *string          `json:"user_in_file"` // yes, no, absent or ignored; null without files
+		GroupInFile *string          `json:"group_in_file"`
 	}
-	wireAccessName struct {
-		Name string `json:"name"`
-		ID   string `json:"id"`
+	wireAccessUser struct {
+		Username string  `json:"username"`
+		ID       string  `json:"id"`
+		Name     string  `json:"name"`
+		Email    string  `json:"email"`
+		State    string  `json:"state"`
+		Manager  *string `json:"manager"`
+	}
+	wireAccessGroup struct {
+		Name    string `json:"name"`
+		ID      string `json:"id"`
+		Dynamic bool   `json:"dynamic"`
 	}
 )
 
 // AccessJSON prints access lists with names and ids.
-func AccessJSON(w io.Writer, orgs []*state.Access, asOf time.Time) error {
-	out := wireAccess{Format: accessFormat, AsOf: asOfText(asOf), Orgs: []wireAccessOrg{}}
-	for _, o := range orgs {
-		rows := make([]wireAccessRow, len(o.Rows))
-		for i, r := range o.Rows {
-			rows[i] = wireAccessRow{
-				User: named(r.User, r.UserID), Name: r.FullName, Email: r.Email, State: strings.ToLower(r.State), Manager: orNull(r.Manager),
-				Group: named(r.Group, r.GroupID), Membership: orNull(r.Membership), UserInFile: orNull(string(r.UserListed)), InFile: orNull(string(r.Listed)),
-			}
+func AccessJSON(w io.Writer, orgs []*state.Access, o AccessOptions) error {
+	out := wireAccess{Format: accessFormat, AsOf: asOfText(o.AsOf), Orgs: make([]wireAccessOrg, len(orgs))}
+	for i, org := range orgs {
+		rows := make([]wireAccessRow, len(org.Rows))
+		for n := range org.Rows {
+			rows[n] = wireAccessOf(&org.Rows[n])
 		}
-		out.Orgs = append(out.Orgs, wireAccessOrg{o.ID, o.Name, o.Incomplete == "", o.Incomplete, rows})
+		out.Orgs[i] = wireAccessOrg{org.ID, org.Name, mark(org) == "", org.Incomplete, org.Unread, rows}
 	}
 	return Encode(w, out)
 }
 
-func named(name, id string) *wireAccessName {
-	if name == "" && id == "" {
-		return nil
+func wireAccessOf(r *state.AccessRow) wireAccessRow {
+	row := wireAccessRow{UserInFile: orNull(string(r.UserListed)), GroupInFile: orNull(string(r.GroupListed)), InFile: orNull(string(r.Listed))}
+	if r.User != "" {
+		row.User = &wireAccessUser{r.User, r.UserID, r.FullName, r.Email, strings.ToLower(r.State), orNull(r.Manager)}
 	}
-	return &wireAccessName{name, id}
+	if r.GroupID != "" {
+		row.Group = &wireAccessGroup{r.Group, r.GroupID, r.Membership == "dynamic"}
+	}
+	if row.User != nil && row.Group != nil {
+		row.Membership = &r.Membership
+	}
+	return row
 }
 
-// AccessMarkdown prints access lists for people to tick off: a section a group,
-// or with byManager a manager, and a table in each.
-func AccessMarkdown(w io.Writer, orgs []*state.Access, asOf time.Time, by AccessBy) error {
-	var b strings.Builder
-	for _, o := range orgs {
-		fmt.Fprintf(&b, "# Access in %s, as of %s\n\n", prose(accessLabel(o), proseMax), asOfText(asOf))
-		if o.Incomplete != "" {
-			fmt.Fprintf(&b, "**INCOMPLETE**: %s. Do not review this list.\n\n", prose(o.Incomplete, proseMax))
-		}
-		for _, part := range AccessParts([]*state.Access{o}, by) {
-			accessTable(&b, part, by)
-		}
-	}
-	_, err := io.WriteString(w, b.String())
-	return err
-}
-
-// AccessBy says whose list is whose: a group's, or a manager's.
-type AccessBy string
-
-const (
-	ByGroup   AccessBy = "group"
-	ByManager AccessBy = "manager"
-)
-
-// AccessPart is the list of one group or manager.
+// AccessPart is the list of one group or manager, or of what has none.
 type AccessPart struct {
-	Title string // "" of those who have none
+	Title string // the group or manager; "" of the others
+	Rest  string // what the others are: "in no group", "without a manager", "groups without members"
 	*state.Access
 }
 
 // AccessParts are the lists of groups or managers, in their order. Rows have
-// to be sorted by the same.
+// to be in the order of by.
 func AccessParts(orgs []*state.Access, by AccessBy) (parts []AccessPart) {
 	for _, o := range orgs {
-		for _, r := range o.Rows {
-			title := r.Group
-			if by == ByManager {
-				title = r.Manager
-			}
-			if n := len(parts); n > 0 && parts[n-1].ID == o.ID && parts[n-1].Title == title {
-				parts[n-1].Rows = append(parts[n-1].Rows, r)
+		was := ""
+		for i := range o.Rows {
+			part, key := partOf(&o.Rows[i], by)
+			if i > 0 && key == was {
+				last := parts[len(parts)-1].Access
+				last.Rows = append(last.Rows, o.Rows[i])
 				continue
 			}
-			part := *o
-			part.Rows = []state.AccessRow{r}
-			parts = append(parts, AccessPart{title, &part})
+			was = key
+			one := *o
+			one.Rows = []state.AccessRow{o.Rows[i]}
+			part.Access = &one
+			parts = append(parts, part)
 		}
 	}
 	return parts
 }
 
-// accessTable is a section with its table.
-func accessTable(b *strings.Builder, p AccessPart, by AccessBy) {
-	none := map[AccessBy]string{ByGroup: "In no group", ByManager: "Without a manager"}
-	title := none[by]
-	if p.Title != "" {
-		title = map[AccessBy]string{ByGroup: "Group ", ByManager: "Reports of "}[by] + code(cut(Clean(p.Title), nameMax))
-	}
-	fmt.Fprintf(b, "## %s\n\n| user | name | state | manager | group | in file | Approve | Modify | Revoke |\n| --- | --- | --- | --- | --- | --- | --- | --- | --- |\n", title)
-	for _, r := range p.Rows {
-		state := strings.ToLower(r.State)
-		if state == "suspended" || state == "staged" {
-			state = "**" + state + "**"
-		}
-		group := codeOrNothing(r.Group)
-		if r.Membership == "dynamic" {
-			group += " (rule)"
-		}
-		fmt.Fprintf(b, "| %s | %s | %s | %s | %s | %s | | | |\n", codeOrNothing(r.User), prose(r.FullName, proseMax), state, codeOrNothing(r.Manager), group, inFile(r))
-	}
-	b.WriteString("\n")
-}
-
-// inFile says what of a row the files have.
-func inFile(r state.AccessRow) string {
+// partOf is what a row belongs to, and a key that all rows of it share.
+func partOf(r *state.AccessRow, by AccessBy) (p AccessPart, key string) {
 	switch {
-	case r.User == "" || r.UserListed == state.NotAsked:
-		return ""
-	case r.UserListed != state.Yes:
-		return "user: " + string(r.UserListed)
-	case r.Group == "":
-		return "yes"
+	case by == ByManager && r.User == "":
+		p.Rest = "groups without members"
+	case by == ByManager && r.Manager == "":
+		p.Rest = "without a manager"
+	case by == ByManager:
+		p.Title, key = r.Manager, r.Manager
+	case r.GroupID == "":
+		p.Rest = "in no group"
+	default:
+		p.Title, key = r.Group, r.GroupID
 	}
-	return string(r.Listed)
-}
-
-func codeOrNothing(s string) string {
-	if s == "" {
-		return ""
-	}
-	return code(cut(Clean(s), nameMax))
-}
-
-// accessLabel is what an organization is called.
-func accessLabel(o *state.Access) string {
-	if o.Name != "" {
-		return o.Name
-	}
-	return o.ID
+	return p, cmp.Or(key, p.Rest)
 }
