@@ -35,7 +35,7 @@ func (w *wish) bases(ctx context.Context, r *run, all []*state.Desired) ([]*stat
 	case w.base.Base == "":
 		return bases, nil
 	}
-	was, err := state.Base(ctx, w.filePaths(), w.base.Base, state.LoadOptions{Online: true})
+	was, err := state.Base(ctx, w.filePaths(), w.base.Base, state.LoadOptions{Online: !w.Offline})
 	if err != nil {
 		return nil, r.baseError(err)
 	}

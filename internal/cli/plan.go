@@ -77,11 +77,11 @@ func (cmd *planCmd) compare(ctx context.Context, r *run, w wish) error {
 	if err != nil {
 		return err
 	}
+	w.Offline = true
 	bases, err := w.bases(ctx, r, all)
 	if err != nil {
 		return err
 	}
-	w.Offline = true
 	sessions := make([]*session, len(all))
 	for i, d := range all {
 		s := &session{desired: d, base: bases[i], live: state.AsLive(bases[i].On(r.day(d)), d.On(r.day(d)))}
