@@ -1,41 +1,83 @@
 package plan
 
 import (
+	"slices"
+
 	"rollcall/schema"
+	"rollcall/state"
 )
 
-// pageSize is how many records a list has at most (facts.md section 2).
-const pageSize = 100
-
 // looks is how many requests it costs apply to read again what the plan
-// changes, if JumpCloud shows all of it at once: people and groups by id or with
-// their list, memberships from the groups or from the people, whichever is
-// fewer.
+// changes, if JumpCloud shows all of it at once.
 func (d *differ) looks() int {
-	touched := [2]map[string]bool{{}, {}} // by kind: keys of objects
-	people, groups := map[string]bool{}, map[Name]int{}
-	for n := range d.out.Changes {
-		c := &d.out.Changes[n]
-		switch c.Action {
-		case Add:
-			people[c.To.key()] = true
-			groups[c.Object]++
-		case Remove:
-			people[c.To.key()] = true
-			groups[c.Object]--
-		default:
-			touched[c.Object.Kind][c.Object.key()] = true
+	m := d.touchedEdges()
+	groups, users := state.EdgeReads(m.edges, m.known)
+	n := len(users) // of whom nobody is in more groups than a page has
+	for _, key := range groups {
+		n += state.PagesOf(d.liveMembers(Name{Kind: schema.Group, Name: key}) + m.growth[key])
+	}
+	for kind, total := range [...]int{schema.User: d.live.Totals.Users, schema.Group: d.live.Totals.Groups} {
+		if objects, whole := d.touched(schema.Kind(kind)); objects > 0 {
+			n += state.RereadCost(objects, whole, max(total, objects))
 		}
 	}
-	lists := 0
-	for group, change := range groups {
-		lists += pages(d.liveMembers(group) + change)
-	}
-	return byIDOrList(len(touched[schema.User]), d.live.Totals.Users) + byIDOrList(len(touched[schema.Group]), d.live.Totals.Groups) + min(len(people), lists)
+	return n
 }
 
-// byIDOrList is what it costs to read some of all.
-func byIDOrList(some, all int) int { return min(some, pages(max(some, all))) }
+// touched is how many objects of a kind the plan changes themselves, and of
+// how many that is a field which lists omit.
+func (d *differ) touched(k schema.Kind) (objects, whole int) {
+	omitted := map[string]bool{} // by key, whether such a field is among the changes
+	for n := range d.out.Changes {
+		if c := &d.out.Changes[n]; c.To.Name == "" && c.Object.Kind == k {
+			key := c.Object.key()
+			omitted[key] = omitted[key] || slices.ContainsFunc(c.Fields, func(f Delta) bool { return schema.Of(f.Field).ListOmits })
+		}
+	}
+	for _, is := range omitted {
+		if is {
+			whole++
+		}
+	}
+	return len(omitted), whole
+}
 
-// pages is how many requests a list takes; an empty one takes one.
-func pages(records int) int { return max(1, (records+pageSize-1)/pageSize) }
+// edgeChanges are the memberships that a plan changes, by the keys of their ends.
+type edgeChanges struct {
+	edges  []state.IDEdge
+	known  map[string]int // members of groups, as far as apply knows them
+	growth map[string]int // members that groups gain, less those that they lose
+}
+
+// touchedEdges leaves out what ends with a deleted person or group: that is
+// not read again.
+func (d *differ) touchedEdges() edgeChanges {
+	m := edgeChanges{known: map[string]int{}, growth: map[string]int{}}
+	for n := range d.out.Changes {
+		c := &d.out.Changes[n]
+		if c.To.Name == "" {
+			continue
+		}
+		key := c.Object.key()
+		if c.Action == Add {
+			m.growth[key]++
+			m.known[key]++
+		} else {
+			m.growth[key]--
+		}
+		_, group := d.done(schema.Group, key, Delete)
+		_, user := d.done(schema.User, c.To.key(), Delete)
+		if !group && !user {
+			m.edges = append(m.edges, state.IDEdge{Group: key, User: c.To.key()})
+		}
+	}
+	for key := range m.growth {
+		if l := d.live.Find(schema.Group, key); l >= 0 && d.live.Facts[l].MembersRead {
+			m.known[key] += d.live.Facts[l].Members
+		}
+		if m.known[key] == 0 { // as many as there are people
+			m.known[key] = d.live.Totals.Users
+		}
+	}
+	return m
+}

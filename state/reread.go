@@ -42,7 +42,7 @@ func Reread(ctx context.Context, c *jumpcloud.Client, k schema.Kind, ids, whole 
 	listed := slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return slices.Contains(whole, id) })
 	alone := ids
 	found := map[string]*Seen{}
-	if pagesOf(total) < len(listed) {
+	if listIsLess(len(listed), total) {
 		alone = whole
 		if err := rereadList(ctx, c, k, listed, found); err != nil {
 			return nil, err
@@ -51,8 +51,21 @@ func Reread(ctx context.Context, c *jumpcloud.Client, k schema.Kind, ids, whole 
 	return found, rereadAlone(ctx, c, k, alone, found)
 }
 
-// pagesOf is how many requests a list of n records takes.
-func pagesOf(n int) int { return max(1, (n+99)/100) }
+// listIsLess tells whether the list of all is fewer requests than so many objects
+// alone.
+func listIsLess(objects, all int) bool { return PagesOf(all) < objects }
+
+// RereadCost is how many requests Reread makes for so many objects, of which
+// some are whole, of total.
+func RereadCost(objects, whole, total int) int {
+	if listIsLess(objects-whole, total) {
+		return whole + PagesOf(total)
+	}
+	return objects
+}
+
+// PagesOf is how many requests a list of n records takes.
+func PagesOf(n int) int { return max(1, (n+99)/100) }
 
 func rereadList(ctx context.Context, c *jumpcloud.Client, k schema.Kind, ids []string, found map[string]*Seen) error {
 	list := jumpcloud.Users(nil, nil)
@@ -118,7 +131,7 @@ type IDEdge struct{ Group, User string }
 // members is how many a group has, as far as is known. What is not there has
 // no memberships.
 func RereadEdges(ctx context.Context, c *jumpcloud.Client, edges []IDEdge, members map[string]int) (map[IDEdge]bool, error) {
-	groups, users := edgeReads(edges, members)
+	groups, users := EdgeReads(edges, members)
 	found := map[IDEdge]bool{}
 	err := sideBySide(ctx, c, groups, func(ctx context.Context, group string, mu *sync.Mutex) error {
 		return rereadEdges(ctx, c, jumpcloud.Members(group), memberIDs, mu, func(id string) { found[IDEdge{group, id}] = true })
@@ -144,11 +157,11 @@ func rereadEdges(ctx context.Context, c *jumpcloud.Client, l jumpcloud.Listing, 
 	return nil
 }
 
-// edgeReads are the groups whose members and the users whose groups are
-// read: of each group, the larger first, its members if those are fewer
+// EdgeReads are the groups whose members and the users whose groups
+// RereadEdges reads: of each group, the larger first, its members if those are fewer
 // pages than it has users of whom nothing is known yet. All of the users
 // alone, if that is not more.
-func edgeReads(edges []IDEdge, members map[string]int) (groups, users []string) {
+func EdgeReads(edges []IDEdge, members map[string]int) (groups, users []string) {
 	byGroup, all := map[string][]string{}, map[string]bool{}
 	var order []string
 	for _, e := range edges {
@@ -166,7 +179,7 @@ func edgeReads(edges []IDEdge, members map[string]int) (groups, users []string) 
 	known, requests := map[string]bool{}, 0
 	for _, g := range order {
 		unknown := slices.DeleteFunc(slices.Clone(byGroup[g]), func(u string) bool { return known[u] })
-		if pages := pagesOf(members[g]); pages < len(unknown) {
+		if pages := PagesOf(members[g]); pages < len(unknown) {
 			groups = append(groups, g)
 			requests += pages
 			continue

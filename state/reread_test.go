@@ -42,7 +42,7 @@ func TestEdgeReads(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			groups, users := edgeReads(test.edges, test.members)
+			groups, users := EdgeReads(test.edges, test.members)
 			if d := cmp.Diff(test.groups, groups); d != "" || len(users) != test.users {
 				t.Errorf("%d users, want %d; groups (-want +got):\n%s", len(users), test.users, d)
 			}

@@ -121,7 +121,7 @@ func (p *proof) prove() {
 		return
 	}
 	p.seen.plan(org)
-	p.applyAll(w, desired, org)
+	p.applyAll(w, live, org)
 	after := w.Snapshot()
 	untouchedSince(p.T, w.past.of(desired), desired, &before.Organizations[0], &after.Organizations[0])
 	p.emptyAfter(w, desired)
@@ -215,7 +215,7 @@ func (p *proof) shuffledPast() past {
 }
 
 // applyAll makes all changes, with as many requests as the plan says.
-func (p *proof) applyAll(w *world, desired *state.Desired, org *plan.Org) {
+func (p *proof) applyAll(w *world, live *state.Live, org *plan.Org) {
 	p.T.Helper()
 	w.ResetRequests()
 	result := w.apply(p.T, p.T.Context(), org, nil)
@@ -227,6 +227,7 @@ func (p *proof) applyAll(w *world, desired *state.Desired, org *plan.Org) {
 	if got := len(w.Requests()); got != org.Summary.Requests {
 		p.T.Errorf("apply cost %d requests, the plan says %d", got, org.Summary.Requests)
 	}
+	w.verify(p.T, live, org, result)
 }
 
 // emptyAfter holds that the next plan is empty, with the same base and with

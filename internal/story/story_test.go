@@ -229,7 +229,11 @@ func (s *told) make(t *testing.T, w *world, i int, desired *state.Desired, live 
 	s.shuffledIsSame(t, w, i, org)
 	before := w.Snapshot()
 	w.ResetRequests()
-	s.checkApply(t, w, org, w.apply(t, t.Context(), org, nil))
+	result := w.apply(t, t.Context(), org, nil)
+	s.checkApply(t, w, org, result)
+	if s.options.fails == 0 {
+		w.verify(t, live, org, result)
+	}
 	after := w.Snapshot()
 	untouchedSince(t, bound(t, w.past.of(desired), live), bound(t, desired, live), before.Organization(desired.ID), after.Organization(desired.ID))
 	s.next(t, w, desired, len(org.Changes))

@@ -195,6 +195,20 @@ func (w *world) apply(t tb, ctx context.Context, org *plan.Org, event func(int, 
 	return result
 }
 
+// verify reads again what was applied: all is as it was wanted, for as many
+// requests as the plan says.
+func (w *world) verify(t tb, live *state.Live, org *plan.Org, result *apply.Result) {
+	t.Helper()
+	w.ResetRequests()
+	differences, err := apply.Verify(t.Context(), w.client.WithOrg(org.ID), org, result, apply.Options{Live: live})
+	if err != nil || len(differences) > 0 {
+		t.Errorf("verify: %v, %v", differences, err)
+	}
+	if got := len(w.Requests()); got != org.Summary.Verify {
+		t.Errorf("verifying cost %d requests, the plan says %d: %v", got, org.Summary.Verify, w.Requests())
+	}
+}
+
 // applyFirst stops an apply after a number of changes.
 func (w *world) applyFirst(t tb, org *plan.Org, changes int) {
 	t.Helper()
