@@ -1,7 +1,6 @@
 package state
 
 import (
-	"encoding/json"
 	"slices"
 	"strconv"
 	"strings"
@@ -177,7 +176,7 @@ func (a *assembly) liveByKey(p *tablePerson) int {
 	}
 	for _, aim := range [][2]string{{"email", p.cell("email").text}, {"username", p.username()}} {
 		for _, l := range a.liveWith(aim[0], aim[1]) {
-			if len(a.liveTexts(p.source.key.name, l)) == 0 {
+			if a.live.Objects[l].identity(p.source.key.name) == "" {
 				return l
 			}
 		}
@@ -194,8 +193,8 @@ func (a *assembly) liveWith(aim, text string) []int {
 		index := map[string][]int{}
 		users, first := a.live.OfKind(schema.User)
 		for j := range users {
-			for _, text := range a.liveTexts(aim, first+j) {
-				index[Fold(text)] = append(index[Fold(text)], first+j)
+			if text := Fold(users[j].identity(aim)); text != "" {
+				index[text] = append(index[text], first+j)
 			}
 		}
 		if a.liveKeys == nil {
@@ -204,23 +203,6 @@ func (a *assembly) liveWith(aim, text string) []int {
 		a.liveKeys[aim] = index
 	}
 	return a.liveKeys[aim][Fold(text)]
-}
-
-// liveTexts is what a live person has for an aim that identifies people.
-func (a *assembly) liveTexts(aim string, l int) []string {
-	o := &a.live.Objects[l]
-	field, part, _ := strings.Cut(aim, ".")
-	if field == "username" {
-		return []string{o.Name}
-	}
-	text, _ := o.Get(schema.Lookup(schema.User, field).ID, part)
-	if part != "" && json.Unmarshal([]byte(text), &text) != nil {
-		return nil // an attribute that is no text
-	}
-	if text == "" {
-		return nil
-	}
-	return []string{text}
 }
 
 // skip leaves out somebody new who has no e-mail: nobody can be created
@@ -306,16 +288,21 @@ func (a *assembly) takeName(p *tablePerson, taken map[string]*tablePerson, k *en
 func (k *entryKeys) contradicts(p *tablePerson) bool {
 	n := k.nodes[Fold(p.name)]
 	for _, aim := range []string{p.source.key.name, "employeeIdentifier", "email"} {
-		word, part, dotted := strings.Cut(aim, ".")
-		entry := child(n, word)
-		if dotted {
-			entry = child(entry, part)
-		}
-		if text, other := p.cell(aim).text, value(entry); text != "" && other != "" && Fold(text) != Fold(other) {
+		if text, other := p.cell(aim).text, writtenFor(n, aim); text != "" && other != "" && Fold(text) != Fold(other) {
 			return true
 		}
 	}
 	return false
+}
+
+// writtenFor is what an entry writes for an aim that identifies people, "" if
+// it does not.
+func writtenFor(n *yaml.Node, aim string) string {
+	field, part, dotted := strings.Cut(aim, ".")
+	if n = child(n, field); dotted {
+		n = child(n, part)
+	}
+	return value(n)
 }
 
 // numbered tells whether two of one name get numbers: only JumpCloud can tell

@@ -19,22 +19,17 @@ func (a *assembly) sameAs(p *tablePerson, k *entryKeys) {
 		return
 	}
 	live := a.liveAs(p.name, n)
-	if p.live >= 0 && p.live != live && len(a.liveTexts(key, p.live)) > 0 {
+	if p.live >= 0 && p.live != live && a.live.Objects[p.live].identity(key) != "" {
 		is := a.live.Objects[p.live].Name
 		a.mixUp(p, p.at, "correct the "+p.by+" where the table comes from, or write was: "+is+" at "+p.name+" if that is the new name of the same person",
 			"%s is %s in JumpCloud, and by the %s of the row it would be %s", p.key, is, p.by, p.name)
 		return
 	}
-	field, part, _ := strings.Cut(key, ".")
-	other := child(n, field)
-	if part != "" {
-		other = child(other, part)
+	other := writtenFor(n, key)
+	if other == "" && live >= 0 {
+		other = a.live.Objects[live].identity(key)
 	}
-	texts := []string{value(other)}
-	if texts[0] == "" && live >= 0 {
-		texts = a.liveTexts(key, live)
-	}
-	if slices.ContainsFunc(texts, func(text string) bool { return text != "" && Fold(text) != Fold(p.key) }) {
+	if other != "" && Fold(other) != Fold(p.key) {
 		a.mixUp(p, p.at, a.entryFor(p, p.name)+" if that is the same person, else correct the "+p.by+" where the table comes from",
 			"%s would be %s by the %s of the row, who has another %s", p.key, p.name, p.by, key)
 	}

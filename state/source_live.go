@@ -1,7 +1,7 @@
 package state
 
 import (
-	"path/filepath"
+	"encoding/json"
 	"slices"
 	"strings"
 
@@ -51,13 +51,20 @@ func (a *assembly) counted(s *tableSource) Source {
 }
 
 // Has tells whether a live person has what a source finds people by.
-func (s *Source) Has(o *Object) bool {
-	field, part, _ := strings.Cut(s.Key, ".")
+func (s *Source) Has(o *Object) bool { return o.identity(s.Key) != "" }
+
+// identity is what a live person has for an aim that identifies people, ""
+// for nothing and for an attribute that is no text.
+func (o *Object) identity(aim string) (text string) {
+	field, part, _ := strings.Cut(aim, ".")
 	if field == "username" {
-		return true
+		return o.Name
 	}
-	text, _ := o.Get(schema.Lookup(schema.User, field).ID, part)
-	return text != ""
+	text, _ = o.Get(schema.Lookup(schema.User, field).ID, part)
+	if part != "" && json.Unmarshal([]byte(text), &text) != nil {
+		return ""
+	}
+	return text
 }
 
 // readText is the content of a file, or what was given for it.
@@ -67,6 +74,3 @@ func (l *loader) readText(name string) ([]byte, error) {
 	}
 	return readFile(name)
 }
-
-// nameOfRoot is the folder that files do not leave, as messages name it.
-func nameOfRoot(root string) string { return filepath.Base(root) }

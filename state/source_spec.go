@@ -2,6 +2,7 @@ package state
 
 import (
 	"cmp"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -128,7 +129,7 @@ func (l *loader) table(p place) *source {
 	name := p.src.joined(p.node.Value)
 	switch {
 	case strings.HasPrefix(p.node.Value, "/") || l.given == nil && !inside(p.src.root, name):
-		l.add(Error, p, outsideHint(p.src.root), "csv %q: write a path relative to this file, and within %s", p.node.Value, nameOfRoot(p.src.root))
+		l.add(Error, p, outsideHint(p.src.root), "csv %q: write a path relative to this file, and within %s", p.node.Value, filepath.Base(p.src.root))
 		return nil
 	case !isTable(name):
 		l.add(Error, p, "save it as CSV UTF-8", "csv %q: the name of a CSV file ends with .csv, .tsv or .txt", p.node.Value)

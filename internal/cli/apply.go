@@ -113,6 +113,11 @@ func (cmd *applyCmd) planned(ctx context.Context, c *connections) ([]*session, *
 // show prints the plan. Where standard output is for events, it goes to
 // standard error, and only if somebody will be asked about it.
 func (cmd *applyCmd) show(r *run, sessions []*session, p *plan.Plan) error {
+	for i := range p.Orgs {
+		if cmd.NoVerify {
+			p.Orgs[i].Summary.Verify = 0
+		}
+	}
 	if cmd.Format == "text" {
 		o := cmd.textOptions(r, r.out.to, r.color)
 		if err := errors.Join(r.printPlan(p, printOptions{TextOptions: o, format: "text"}), r.out.Flush()); err != nil {
