@@ -34,6 +34,7 @@ func Read(file []byte) (*Sheet, []Problem) {
 type reader struct {
 	sheet    *Sheet
 	problems []Problem
+	last     struct{ line, column, character int } // the place that was counted last: cells come in order
 }
 
 // separator reads Excel's first line sep=; and is the text behind it, and how
@@ -117,10 +118,17 @@ func isBlank(record []Cell) bool {
 	return !slices.ContainsFunc(record, func(c Cell) bool { return c.Text != "" })
 }
 
-// character is the character of a line at a byte of it, both from 1.
+// character is the character of a line at a byte of it, both from 1. It is
+// counted from the cell before on: a line may have very many.
 func (r *reader) character(line, column int) int {
 	text := r.sheet.Lines[line-1]
-	return 1 + utf8.RuneCountInString(text[:min(len(text), column-1)])
+	column = min(len(text)+1, column)
+	if r.last.line != line || r.last.column > column {
+		r.last.line, r.last.column, r.last.character = line, 1, 1
+	}
+	r.last.character += utf8.RuneCountInString(text[r.last.column-1 : column-1])
+	r.last.column = column
+	return r.last.character
 }
 
 // syntax is a quote where none may be.
