@@ -64,13 +64,21 @@ func unquoted(raw []byte) (text string) {
 
 // begin is the first byte of a valid JSON text.
 func begin(raw []byte) byte {
-	if raw = bytes.TrimLeft(raw, space); len(raw) > 0 {
+	if raw = trimmed(raw); len(raw) > 0 {
 		return raw[0]
 	}
 	return 0
 }
 
-const space = " \t\r\n"
+// trimmed is a JSON text without the white space before it, which is mostly none.
+func trimmed(raw []byte) []byte {
+	for len(raw) > 0 && isSpace(raw[0]) {
+		raw = raw[1:]
+	}
+	return raw
+}
+
+func isSpace(c byte) bool { return c == ' ' || c == '\n' || c == '\r' || c == '\t' }
 
 // elements are the entries of a valid JSON array.
 func elements(array []byte) func(yield func([]byte) bool) {
@@ -102,7 +110,7 @@ func members(object []byte) func(yield func(quoted, value []byte) bool) {
 // within is what follows the bracket of an array or object, and whether
 // anything is in it.
 func within(raw []byte) (rest []byte, more bool) {
-	rest = bytes.TrimLeft(raw, space)[1:]
+	rest = trimmed(raw)[1:]
 	first := begin(rest)
 	return rest, first != ']' && first != '}'
 }
@@ -110,9 +118,9 @@ func within(raw []byte) (rest []byte, more bool) {
 // cut cuts the first value off, and the comma, colon or bracket behind it.
 // More tells whether something follows in the same array or object.
 func cut(raw []byte) (value, rest []byte, more bool) {
-	raw = bytes.TrimLeft(raw, space)
+	raw = trimmed(raw)
 	n := size(raw)
-	value, rest = raw[:n:n], bytes.TrimLeft(raw[n:], space)
+	value, rest = raw[:n:n], trimmed(raw[n:])
 	return value, rest[1:], rest[0] == ',' || rest[0] == ':'
 }
 
@@ -129,7 +137,7 @@ func size(raw []byte) int {
 			depth--
 		default:
 			if depth == 0 {
-				return i + bytes.IndexAny(raw[i:], space+",]}")
+				return i + scalarSize(raw[i:])
 			}
 			continue
 		}
@@ -137,6 +145,16 @@ func size(raw []byte) int {
 			return i + 1
 		}
 	}
+}
+
+// scalarSize is how long the number, true, false or null is with which raw
+// begins: up to white space, or what ends a value.
+func scalarSize(raw []byte) int {
+	n := 0
+	for n < len(raw) && !isSpace(raw[n]) && raw[n] != ',' && raw[n] != ']' && raw[n] != '}' {
+		n++
+	}
+	return n
 }
 
 // textSize is how long the string is with which raw begins.

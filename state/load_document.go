@@ -2,6 +2,7 @@ package state
 
 import (
 	"cmp"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -21,12 +22,13 @@ type assembly struct {
 	files   map[*source]int32 // index in Positions.Files plus one
 	drafts  []*draft
 	byKey   map[objectKey]*draft
-	was     map[objectKey]*draft // by former name
-	names   map[string][]*draft  // people by folded e-mail and employeeIdentifier
-	lists   [2][]string          // names by kind, for hints
-	edges   []edge
+	was     map[objectKey]*draft      // by former name
+	names   map[string][]*draft       // people by folded e-mail and employeeIdentifier
+	lists   [2][]string               // names by kind, for hints
+	edges   map[string][]edge         // by group; each group's by user once all are known
 	untils  map[*yaml.Node]*yaml.Node // the last day of a membership, by the node that names its group
 	scratch []schema.Value
+	writer  writer // of the entry that is being read
 	placed  []placed
 	common  [2]*writer // defaults of the document, by kind
 
@@ -65,7 +67,6 @@ type edge struct {
 	Edge
 	at    place
 	sides Sides
-	order int32  // among all that were read
 	until *until // nil without a last day
 }
 
@@ -99,7 +100,7 @@ func (l *loader) assembly(doc document) (*assembly, place) {
 	a := &assembly{
 		loader: l, document: doc, d: &Desired{Timezone: time.UTC},
 		files: map[*source]int32{}, byKey: map[objectKey]*draft{}, was: map[objectKey]*draft{}, names: map[string][]*draft{},
-		untils: map[*yaml.Node]*yaml.Node{},
+		edges: map[string][]edge{}, untils: map[*yaml.Node]*yaml.Node{},
 	}
 	for _, src := range append([]*source{doc.src}, doc.fragments...) {
 		a.file(src)
@@ -279,13 +280,22 @@ func (a *assembly) finish() {
 			d.Pos.Values[i][j] = a.position(p)
 		}
 	}
-	d.Edges, d.Sides = make([]Edge, 0, len(a.edges)), make([]Sides, 0, len(a.edges))
-	d.Pos.Edges = make([]Pos, 0, len(a.edges))
-	for _, e := range a.edges {
-		d.Edges, d.Sides = append(d.Edges, e.Edge), append(d.Sides, e.sides)
-		d.Pos.Edges = append(d.Pos.Edges, a.position(e.at))
-		if e.until != nil {
-			d.Untils = append(d.Untils, Until{e.Edge, e.until.day, a.position(e.until.at)})
+	a.finishEdges()
+}
+
+// finishEdges lays the memberships out, sorted by group and user.
+func (a *assembly) finishEdges() {
+	d, n := a.d, 0
+	for _, edges := range a.edges {
+		n += len(edges)
+	}
+	d.Edges, d.Sides, d.Pos.Edges = make([]Edge, 0, n), make([]Sides, 0, n), make([]Pos, 0, n)
+	for _, group := range slices.Sorted(maps.Keys(a.edges)) {
+		for _, e := range a.edges[group] {
+			d.Edges, d.Sides, d.Pos.Edges = append(d.Edges, e.Edge), append(d.Sides, e.sides), append(d.Pos.Edges, a.position(e.at))
+			if e.until != nil {
+				d.Untils = append(d.Untils, Until{e.Edge, e.until.day, a.position(e.until.at)})
+			}
 		}
 	}
 }

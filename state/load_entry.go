@@ -42,9 +42,11 @@ type template struct {
 	node  *yaml.Node
 }
 
-// entry reads what the file says at an object itself.
+// entry reads what the file says at an object itself. It is there until the
+// next entry is read.
 func (a *assembly) entry(e *draft, n *yaml.Node) *writer {
-	w := &writer{src: e.at.src, values: make([]placed, 0, len(pairs(n))/2)}
+	w := &a.writer
+	*w = writer{src: e.at.src, values: w.values[:0], odd: w.odd[:0]}
 	a.read(w, e.Kind, n)
 	return w
 }

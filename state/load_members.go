@@ -1,7 +1,7 @@
 package state
 
 import (
-	"cmp"
+	"maps"
 	"slices"
 	"strings"
 
@@ -17,16 +17,24 @@ func (a *assembly) memberships() {
 			a.membersOf(e)
 		}
 	}
-	slices.SortFunc(a.edges, func(x, y edge) int { return cmp.Or(CompareEdges(x.Edge, y.Edge), int(x.order-y.order)) })
-	kept := a.edges[:0]
-	for _, e := range a.edges {
-		if n := len(kept); n > 0 && kept[n-1].Edge == e.Edge {
+	for _, group := range slices.Sorted(maps.Keys(a.edges)) {
+		a.edges[group] = a.distinct(a.edges[group])
+	}
+}
+
+// distinct are the memberships of a group by user, each once. Most are sorted
+// already, as people are.
+func (a *assembly) distinct(edges []edge) []edge {
+	slices.SortStableFunc(edges, func(x, y edge) int { return strings.Compare(x.User, y.User) })
+	kept := edges[:0]
+	for _, e := range edges {
+		if n := len(kept); n > 0 && kept[n-1].User == e.User {
 			a.sameEdge(&kept[n-1], e)
 		} else {
 			kept = append(kept, e)
 		}
 	}
-	a.edges = kept
+	return kept
 }
 
 // edge records a membership, with its last day if it has one.
@@ -37,8 +45,7 @@ func (a *assembly) edge(e edge) {
 			e.until = &until{day, at}
 		}
 	}
-	e.order = int32(len(a.edges))
-	a.edges = append(a.edges, e)
+	a.edges[e.Group] = append(a.edges[e.Group], e)
 }
 
 // sameEdge makes one of a membership that is written twice. Dates only

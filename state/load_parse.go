@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"slices"
 	"unicode/utf8"
 
 	"gopkg.in/yaml.v3"
@@ -53,7 +54,7 @@ func isNothing(n *yaml.Node) bool {
 
 // unreadable finds what is no text at all.
 func (l *loader) unreadable(src *source) bool {
-	at := bytes.IndexFunc(src.text, func(r rune) bool { return r < ' ' && r != '\t' && r != '\n' && r != '\r' })
+	at := slices.IndexFunc(src.text, func(c byte) bool { return c < ' ' && c != '\t' && c != '\n' && c != '\r' })
 	if !utf8.Valid(src.text) {
 		if bad := firstInvalid(src.text); at < 0 || bad < at {
 			at = bad
