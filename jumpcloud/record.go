@@ -1,6 +1,7 @@
 package jumpcloud
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 )
@@ -26,6 +27,18 @@ func (r Record) TextIn(object, name string) (text string) {
 		}
 	}
 	return text
+}
+
+// Entries are copies of the entries of an array that is a member; nil if it
+// is absent, null, empty or something else. The array is as JumpCloud sent it.
+func (r Record) Entries(name string) (entries [][]byte) {
+	if begin(r[name]) != '[' {
+		return nil
+	}
+	for entry := range elements(r[name]) {
+		entries = append(entries, bytes.Clone(entry))
+	}
+	return entries
 }
 
 // Bool is a boolean member; false if it is absent, null or no boolean.

@@ -63,6 +63,24 @@ func TestTextIn(t *testing.T) {
 	}
 }
 
+func TestEntries(t *testing.T) {
+	t.Parallel()
+	for list, want := range map[string][]string{
+		`[1, {"a":[2]} ,null]`: {"1", `{"a":[2]}`, "null"}, ` ["]"] `: {`"]"`}, `[]`: nil, `null`: nil, `{"a":1}`: nil, `"[1]"`: nil, `7`: nil,
+	} {
+		var got []string
+		for _, entry := range (Record{"list": json.RawMessage(list)}).Entries("list") {
+			got = append(got, string(entry))
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", list, diff)
+		}
+	}
+	if got := (Record{}).Entries("list"); got != nil {
+		t.Errorf("of nothing: %q", got)
+	}
+}
+
 // A list is cut, not copied: a record more costs the map that it is.
 func TestRecordsShareTheList(t *testing.T) {
 	list := func(n int) []byte {

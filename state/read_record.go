@@ -81,15 +81,9 @@ func locks(raw json.RawMessage) (locked []Lock) {
 // as they came.
 func arrays(record jumpcloud.Record) (kept []Array) {
 	for _, f := range byPart {
-		var raw []json.RawMessage
-		if !says(record[f.Name]) || json.Unmarshal(record[f.Name], &raw) != nil || len(raw) == 0 {
-			continue
+		if entries := record.Entries(f.Name); len(entries) > 0 {
+			kept = append(kept, Array{Field: f.ID, Entries: entries})
 		}
-		a := Array{Field: f.ID, Entries: make([][]byte, len(raw))}
-		for i, e := range raw {
-			a.Entries[i] = e
-		}
-		kept = append(kept, a)
 	}
 	return kept
 }

@@ -65,7 +65,7 @@ type run struct {
 // changes pending, 3 refused, 4 partial, 80 usage. It never exits itself,
 // but for a second interrupt, which ends the process.
 func Main(args []string, stdin io.Reader, stdout, stderr io.Writer, env func(string) string) int {
-	collectLess(env)
+	collectAt(heapGrowth, env)
 	return MainSleeping(args, stdin, stdout, stderr, env, nil)
 }
 

@@ -35,8 +35,10 @@ func (r *run) loadShard(paths []string, o state.LoadOptions, end string) ([]*sta
 	if len(paths) == 0 {
 		paths = []string{defaultPath}
 	}
-	all, notes, err := state.Load(paths, o)
-	forgetFiles()
+	var all []*state.Desired
+	var notes state.Problems
+	var err error
+	r.loading(func() { all, notes, err = state.Load(paths, o) })
 	var wrong state.Problems
 	if errors.As(err, &wrong) {
 		if missing := wrong[0]; len(paths) == 1 && paths[0] == defaultPath && missing.File == defaultPath && missing.Line == 0 && missing.Hint == "" {
