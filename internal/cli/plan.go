@@ -150,12 +150,12 @@ func (r *run) printPlan(p *plan.Plan, o printOptions) error {
 		return report.JSON(r.out, p, report.JSONOptions{Masked: !r.ShowPersonal})
 	case "markdown":
 		return report.Markdown(r.out, p, report.MarkdownOptions{
-			ShowPersonal: r.ShowPersonal, Head: o.head, Base: p.Base, Artifact: o.artifact, Marker: o.marker, Rate: r.Rate, Parallel: r.Parallel,
+			ShowPersonal: r.ShowPersonal, Head: o.head, Base: p.Base, Artifact: o.artifact, Marker: o.marker, Rate: r.Rate, Parallel: r.Parallel, OrgsParallel: r.OrgsParallel,
 			Drift: o.Drift,
 		})
 	case "html":
 		return report.HTML(r.out, p, report.HTMLOptions{
-			ShowPersonal: r.ShowPersonal, Head: o.head, Base: p.Base, Rate: r.Rate, Parallel: r.Parallel, Next: o.Next,
+			ShowPersonal: r.ShowPersonal, Head: o.head, Base: p.Base, Rate: r.Rate, Parallel: r.Parallel, OrgsParallel: r.OrgsParallel, Next: o.Next,
 		})
 	}
 	return report.Text(r.out, p, o.TextOptions)
@@ -174,7 +174,7 @@ func (r *run) head(ctx context.Context, paths []string) string {
 const shortHash = 12
 
 func (r *run) textOptions(to io.Writer, c colors) report.TextOptions {
-	return report.TextOptions{Color: c.on, Width: width(to), ShowPersonal: r.ShowPersonal, Rate: r.Rate, Parallel: r.Parallel}
+	return report.TextOptions{Color: c.on, Width: width(to), ShowPersonal: r.ShowPersonal, Rate: r.Rate, Parallel: r.Parallel, OrgsParallel: r.OrgsParallel}
 }
 
 // applyCommand is what applies the plan that this run has made or read: the

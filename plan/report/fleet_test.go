@@ -1,6 +1,7 @@
 package report_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -121,6 +122,38 @@ func TestFailuresOfOneReason(t *testing.T) {
 	} {
 		if strings.Count(comment, want) != 1 {
 			t.Errorf("not once %q:\n%s", want, comment)
+		}
+	}
+}
+
+// TestTimeOfFleet: each credential has its own pace, and only so many
+// organizations go at once.
+func TestTimeOfFleet(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		keys         []string // of organizations with 5,000 requests to apply and 1,000 to verify each
+		atOnce, rate int
+		want         string
+	}{
+		"one credential":          {[]string{"ENV", "ENV", "ENV"}, 0, 0, "30 min"},
+		"a credential each":       {[]string{"A", "B", "C"}, 0, 0, "10 min"},
+		"two share one":           {[]string{"A", "B", "A"}, 0, 0, "20 min"},
+		"eight, four at once":     {[]string{"A", "B", "C", "D", "E", "F", "G", "H"}, 0, 0, "20 min"},
+		"two, one at a time":      {[]string{"A", "B"}, 1, 0, "20 min"},
+		"a credential each, slow": {[]string{"A", "B", "C"}, 0, 60, "100 min"},
+		"one alone":               {[]string{"A"}, 0, 0, "10 min"},
+	} {
+		p := fleetOfNames("Anna", "Berta", "Cora", "Dora", "Emil", "Fritz", "Gerd", "Hans")
+		p.Orgs = p.Orgs[:len(c.keys)]
+		for i := range p.Orgs {
+			o := &p.Orgs[i]
+			o.Summary.Requests, o.Summary.Verify = 5000, 1000
+			o.Credential.APIKey.Env = c.keys[i]
+		}
+		n := len(c.keys)
+		want := fmt.Sprintf("Takes %d requests and %d to verify, about %s; no mail.", n*5000, n*1000, c.want)
+		if got := text(t, p, report.TextOptions{Width: 120, OrgsParallel: c.atOnce, Rate: c.rate}); !strings.Contains(strings.ReplaceAll(got, ",", ""), strings.ReplaceAll(want, ",", "")) {
+			t.Errorf("%s: there is no %q in\n%s", name, want, got)
 		}
 	}
 }

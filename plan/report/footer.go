@@ -16,6 +16,7 @@ import (
 const (
 	defaultRate     = 600 // a minute
 	defaultParallel = 8
+	defaultOrgs     = 4 // at once
 	oneRequest      = 250 * time.Millisecond
 )
 
@@ -154,11 +155,20 @@ func (t *text) pass(words []string, o *plan.Org, l *plan.LimitUse) []string {
 	return words
 }
 
-// pace are the ceilings of a run; 0 for the usual ones.
-type pace struct{ rate, parallel int }
+// pace are the ceilings of a run: requests a minute and at once of each
+// credential, and organizations at once; 0 for the usual ones.
+type pace struct{ rate, parallel, orgs int }
 
-// cost is what applying takes.
-func (p pace) cost(s plan.Summary) string {
+// cost is what applying to an organization takes.
+func (p pace) cost(s *plan.Summary) string { return costs(s, p.takes(requests(s))) }
+
+// costAll is what applying to all organizations takes.
+func (p pace) costAll(n *totals) string { return costs(&n.Summary, p.takesAll(n)) }
+
+// requests are all that applying takes.
+func requests(s *plan.Summary) int { return s.Requests + s.Verify }
+
+func costs(s *plan.Summary, takes time.Duration) string {
 	mails := "no mail"
 	if s.Mails > 0 {
 		mails = count(s.Mails, "mail")
@@ -167,20 +177,45 @@ func (p pace) cost(s plan.Summary) string {
 	if s.Verify > 0 {
 		verify = fmt.Sprintf(" and %d to verify", s.Verify)
 	}
-	return fmt.Sprintf("%s%s, about %s; %s", count(s.Requests, "request"), verify, p.duration(s.Requests+s.Verify), mails)
+	return fmt.Sprintf("%s%s, about %s; %s", count(s.Requests, "request"), verify, roughly(takes), mails)
 }
 
-// duration is how long requests take at the ceilings of pace, in words. It
-// is computed and not measured, so that a plan always reads the same.
-func (p pace) duration(requests int) string {
-	rate, parallel := p.rate, p.parallel
-	if rate <= 0 {
-		rate = defaultRate
+// takes is how long requests of one credential take. It is computed from the
+// ceilings and not measured, so that a plan always reads the same. The first
+// requests may go out faster; reading live state has mostly used that up.
+func (p pace) takes(requests int) time.Duration {
+	n := time.Duration(requests)
+	return max(n*time.Minute/time.Duration(or(p.rate, defaultRate)), n*oneRequest/time.Duration(or(p.parallel, defaultParallel)))
+}
+
+// takesAll is how long all organizations take, some at once: as long as the
+// busiest credential, and no less than all of them one after the other,
+// divided by how many go at once.
+func (p pace) takesAll(n *totals) time.Duration {
+	var busiest, all time.Duration
+	for _, requests := range n.bySignIn {
+		takes := p.takes(requests)
+		busiest, all = max(busiest, takes), all+takes
 	}
-	if parallel <= 0 {
-		parallel = defaultParallel
+	return max(busiest, all/time.Duration(or(p.orgs, defaultOrgs)))
+}
+
+// signIn tells credentials apart, as far as a plan knows them.
+func signIn(o *plan.Org) string {
+	c := &o.Credential
+	return strings.Join([]string{o.Region, c.APIKey.String(), c.ClientID.String()}, "\x00")
+}
+
+// or is n, or what is usual where it says nothing.
+func or(n, usual int) int {
+	if n <= 0 {
+		return usual
 	}
-	d := max(time.Duration(requests)*time.Minute/time.Duration(rate), time.Duration(requests)*oneRequest/time.Duration(parallel))
+	return n
+}
+
+// roughly is a time in words, rounded up.
+func roughly(d time.Duration) string {
 	switch {
 	case d <= time.Second:
 		return "1 s"

@@ -22,6 +22,7 @@ type HTMLOptions struct {
 	ShowPersonal   bool   // show personal fields and mail addresses instead of masking them
 	Head, Base     string // the revisions, as people call them; of the base that of the plan if ""
 	Rate, Parallel int    // as in TextOptions
+	OrgsParallel   int    // as in TextOptions
 	Next           string // the command that applies the plan; "" is rollcall apply
 }
 
@@ -106,7 +107,7 @@ type pages struct {
 }
 
 func newPage(p *plan.Plan, o HTMLOptions) *page {
-	m := &pages{values: values{o.ShowPersonal}, pace: pace{o.Rate, o.Parallel}, plan: p, options: o}
+	m := &pages{values: values{o.ShowPersonal}, pace: pace{o.Rate, o.Parallel, o.OrgsParallel}, plan: p, options: o}
 	style, script := pageFile("page.css"), pageFile("page.js")
 	n := sum(p.Orgs)
 	out := &page{
@@ -196,7 +197,7 @@ func verdictOf(n totals) (status, string) {
 // sums are what the run adds up to over several organizations.
 func (m *pages) sums(n totals) (lines []string) {
 	if n.changes > 0 {
-		lines = append(lines, strings.TrimSuffix(n.counts(), "."), "Takes "+m.pace.cost(n.Summary))
+		lines = append(lines, strings.TrimSuffix(n.counts(), "."), "Takes "+m.pace.costAll(&n))
 	}
 	if drift := n.drift.drifted(); drift != "" {
 		lines = append(lines, "Of these is drift: "+drift)

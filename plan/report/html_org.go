@@ -141,7 +141,7 @@ func (m *pages) orgSums(o *plan.Org) (facts []fact) {
 	say("Of these by date", effectsOf(byDate(o.Changes)).dated())
 	say("Held", counted([]tally{{len(o.Held), "not done"}}))
 	if len(o.Changes) > 0 {
-		requests, mails, _ := strings.Cut(m.pace.cost(*s), "; ")
+		requests, mails, _ := strings.Cut(m.pace.cost(s), "; ")
 		say("Mails", mails)
 		say("Takes", requests)
 	}

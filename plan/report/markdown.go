@@ -19,6 +19,7 @@ type MarkdownOptions struct {
 	Head, Base     string // the revisions, as people call them; "" is for the base what the plan says
 	Artifact       string // where the whole plan is: a URL or a text; "" if it is nowhere
 	Rate, Parallel int    // as in TextOptions
+	OrgsParallel   int    // as in TextOptions
 	Drift          bool   // as in TextOptions
 	Marker         string // tells the comments of one pull request apart; "" is plan
 	Max            int    // characters at most; 0 is 60,000. GitHub takes 65,536
@@ -67,7 +68,7 @@ type markdown struct {
 }
 
 func newMarkdown(p *plan.Plan, o MarkdownOptions) *markdown {
-	m := &markdown{values: values{o.ShowPersonal}, pace: pace{o.Rate, o.Parallel}, plan: p, options: o, max: o.Max, totals: sum(p.Orgs)}
+	m := &markdown{values: values{o.ShowPersonal}, pace: pace{o.Rate, o.Parallel, o.OrgsParallel}, plan: p, options: o, max: o.Max, totals: sum(p.Orgs)}
 	if m.max <= 0 {
 		m.max = usualMax
 	}
@@ -93,7 +94,7 @@ func (m *markdown) folded() string {
 		return ""
 	}
 	var b bytes.Buffer
-	o := TextOptions{Width: textWidth, ShowPersonal: m.options.ShowPersonal, Rate: m.options.Rate, Parallel: m.options.Parallel, Applying: true, Drift: m.options.Drift}
+	o := TextOptions{Width: textWidth, ShowPersonal: m.options.ShowPersonal, Rate: m.options.Rate, Parallel: m.options.Parallel, OrgsParallel: m.options.OrgsParallel, Applying: true, Drift: m.options.Drift}
 	if err := Text(&b, m.plan, o); err != nil {
 		panic(err) // a buffer takes everything
 	}
@@ -214,7 +215,7 @@ const urlSafe = shellSafe + "?&#~;!*"
 func (m *markdown) foot() string {
 	var lines []string
 	if m.totals.changes > 0 {
-		lines = append(lines, "Takes "+m.pace.cost(m.totals.Summary)+".")
+		lines = append(lines, "Takes "+m.pace.costAll(&m.totals)+".")
 	}
 	if m.totals.personal && !m.personal {
 		lines = append(lines, "Personal fields are masked.")

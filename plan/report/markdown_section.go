@@ -335,7 +335,7 @@ func (m *markdown) costs(b *strings.Builder, o *plan.Org) {
 		lines = append(lines, "Limits: "+strings.Join(limits, "; "))
 	}
 	if len(o.Changes) > 0 && len(m.plan.Orgs) > 1 {
-		lines = append(lines, "Takes "+m.pace.cost(o.Summary)+".")
+		lines = append(lines, "Takes "+m.pace.cost(&o.Summary)+".")
 	}
 	if o.Digest != "" && len(m.plan.Orgs) > 1 {
 		lines = append(lines, "Digest of this organization alone "+code(cut(Clean(o.Digest), nameMax)))

@@ -21,8 +21,9 @@ type TextOptions struct {
 	Color        bool   // ANSI colours; without them the bytes are the same but for the escapes
 	Width        int    // columns to fit into; 0 for lines of any length
 	ShowPersonal bool   // show personal fields and mail addresses instead of masking them
-	Rate         int    // requests a minute at most; 0 is 600
-	Parallel     int    // requests at once at most; 0 is 8
+	Rate         int    // requests a minute at most of each credential; 0 is 600
+	Parallel     int    // requests at once at most of each credential; 0 is 8
+	OrgsParallel int    // organizations at once at most; 0 is 4
 	Next         string // the command that applies the plan; "" is rollcall apply
 	Drift        bool   // the plan is drift: who is not in the files is part of it
 	Applying     bool   // the plan is applied now: Next is printed only for what is refused
@@ -36,7 +37,7 @@ const nameFew = 8
 // it. Of each organization: why it is refused, what is held, hazards and
 // losses, all else, then what is not done, limits and costs.
 func Text(w io.Writer, p *plan.Plan, o TextOptions) error {
-	t := &text{printer: printer{color: o.Color, width: o.Width}, values: values{o.ShowPersonal}, pace: pace{o.Rate, o.Parallel}, plan: p, options: o}
+	t := &text{printer: printer{color: o.Color, width: o.Width}, values: values{o.ShowPersonal}, pace: pace{o.Rate, o.Parallel, o.OrgsParallel}, plan: p, options: o}
 	calm := folded(p, o.Drift)
 	for i := range p.Orgs {
 		if !slices.Contains(calm, &p.Orgs[i]) {
@@ -84,7 +85,7 @@ func (t *text) org(o *plan.Org) {
 	t.notDone(o)
 	t.limits(o)
 	if len(o.Changes) > 0 && len(t.plan.Orgs) > 1 {
-		t.title(plain, "Cost: "+t.pace.cost(o.Summary))
+		t.title(plain, "Cost: "+t.pace.cost(&o.Summary))
 	}
 }
 

@@ -18,12 +18,14 @@ type totals struct {
 	offline                         int // of those to change
 	drift, dated                    effects
 	conflicts                       int
-	personal                        bool // personal values are among the changes
+	personal                        bool           // personal values are among the changes
+	bySignIn                        map[string]int // requests to apply, by credential
 }
 
 // sum counts organizations, and the changes that apply would make: those of
 // refused ones only where all that would change is refused.
 func sum(orgs []plan.Org) (n totals) {
+	n.bySignIn = map[string]int{}
 	for i := range orgs {
 		o := &orgs[i]
 		switch {
@@ -57,6 +59,7 @@ func (n *totals) addChanges(o *plan.Org) {
 	n.dated.addAll(byDate(o.Changes))
 	n.conflicts += conflicts(o.Changes)
 	n.addSummary(&o.Summary)
+	n.bySignIn[signIn(o)] += requests(&o.Summary)
 }
 
 func (n *totals) addSummary(s *plan.Summary) {
@@ -99,7 +102,7 @@ func (t *text) end() {
 	if n.changes > 0 {
 		t.say(bold, 0, sentence(n.counts())...)
 		t.apart(n)
-		t.say(plain, 0, sentence("Takes "+t.pace.cost(n.Summary)+".")...)
+		t.say(plain, 0, sentence("Takes "+t.pace.costAll(&n)+".")...)
 		t.say(dim, 0, "Digest", Clean(t.plan.Digest))
 	}
 	t.next(n)
