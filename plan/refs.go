@@ -91,10 +91,7 @@ func (d *differ) near(word string, k schema.Kind) string {
 			names = append(names, objects[i].Name)
 		}
 	}
-	if n := schema.Near(word, names); n != "" {
-		return "did you mean " + n + "?"
-	}
-	return ""
+	return schema.DidYouMean(schema.Near(word, names))
 }
 
 // managers checks that the plan makes nobody their own manager, directly or

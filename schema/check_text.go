@@ -20,7 +20,7 @@ func (c *checker) explain(p place, keyword string) {
 	case "type":
 		c.wrongType(p)
 	case "enum":
-		c.problem(p, didYouMean(nearValue(p.node.Value, enumWords(s))), "%s must be %s", p.name(), p.wanted())
+		c.problem(p, DidYouMean(nearValue(p.node.Value, enumWords(s))), "%s must be %s", p.name(), p.wanted())
 	case "const":
 		c.problem(p, "", "version %s is not known: this rollcall reads version 1", name(p.node.Value))
 	case "minProperties":
@@ -150,13 +150,13 @@ func (c *checker) meant(key, location string, keys []string) string {
 		return ""
 	}
 	if near := Near(key, keys); near != "" {
-		return didYouMean(near)
+		return DidYouMean(near)
 	}
 	if alias := aliases[key]; slices.Contains(keys, alias) {
-		return didYouMean(alias)
+		return DidYouMean(alias)
 	}
 	if places := c.places[key]; len(places) > 0 {
 		return key + " belongs in " + oneOf(places)
 	}
-	return didYouMean(nearValue(key, keys))
+	return DidYouMean(nearValue(key, keys))
 }

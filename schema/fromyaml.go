@@ -236,7 +236,7 @@ func (d *decoder) enum(n *yaml.Node) (string, bool) {
 		}
 	}
 	p := NodeProblem{Node: n, Severity: Error, Text: fmt.Sprintf("%s must be %s", d.f.Name, strings.ToLower(oneOf(d.f.Values)))}
-	p.Hint = didYouMean(strings.ToLower(nearValue(text, d.f.Values)))
+	p.Hint = DidYouMean(strings.ToLower(nearValue(text, d.f.Values)))
 	d.problems = append(d.problems, p)
 	return "", false
 }
@@ -262,12 +262,4 @@ func oneOf(words []string) string {
 	}
 	last := len(words) - 1
 	return strings.Join(words[:last], ", ") + " or " + words[last]
-}
-
-// didYouMean is a hint, "" without a word to hint at.
-func didYouMean(word string) string {
-	if word == "" {
-		return ""
-	}
-	return "did you mean " + word + "?"
 }

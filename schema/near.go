@@ -1,6 +1,8 @@
 package schema
 
 import (
+	"regexp"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -29,6 +31,22 @@ func Near(word string, candidates []string) string {
 		}
 	}
 	return best
+}
+
+// plainName is a name that is told from the words around it without quotes.
+var plainName = regexp.MustCompile(`^[\pL\pM\pN._/@+$*'&()~-]+( [\pL\pM\pN._/@+$*'&()~-]+)*$`)
+
+// DidYouMean is a hint at a word, "" without one. What is no plain name
+// stands in quotes: a colon or a bracket would be taken for YAML or for a part
+// of the sentence.
+func DidYouMean(word string) string {
+	switch {
+	case word == "":
+		return ""
+	case !plainName.MatchString(word):
+		word = strconv.Quote(word)
+	}
+	return "did you mean " + word + "?"
 }
 
 // tooLong tells whether a text has more letters than a near one can have,

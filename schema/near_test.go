@@ -32,3 +32,26 @@ func TestNear(t *testing.T) {
 		}
 	}
 }
+
+func TestDidYouMean(t *testing.T) {
+	t.Parallel()
+	for word, want := range map[string]string{
+		"":                     "",
+		"jobTitle":             "did you mean jobTitle?",
+		"$eq":                  "did you mean $eq?",
+		"mira@kelp.example":    "did you mean mira@kelp.example?",
+		"GitHub - Engineering": "did you mean GitHub - Engineering?",
+		"Zoë O'Neil (EU)":      "did you mean Zoë O'Neil (EU)?",
+		"people/*.yaml":        "did you mean people/*.yaml?",
+		"; rm: [x]":            `did you mean "; rm: [x]"?`,
+		"All: Users":           `did you mean "All: Users"?`,
+		"two  spaces":          `did you mean "two  spaces"?`,
+		" Data":                `did you mean " Data"?`,
+		`a "b"`:                `did you mean "a \"b\""?`,
+		"All\u00a0Users":       `did you mean "All\u00a0Users"?`,
+	} {
+		if got := DidYouMean(word); got != want {
+			t.Errorf("%q: %s, want %s", word, got, want)
+		}
+	}
+}

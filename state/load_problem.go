@@ -227,8 +227,5 @@ func (g *guesser) hint(list, word string, names []string) string {
 		near = schema.Near(word, names)
 		g.found[key] = near
 	}
-	if near == "" {
-		return ""
-	}
-	return "did you mean " + near + "?"
+	return schema.DidYouMean(near)
 }
