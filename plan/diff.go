@@ -241,7 +241,12 @@ func (d *differ) problem(at state.Pos, hint, format string, args ...any) {
 }
 
 func (d *differ) refuse(allow, format string, args ...any) {
-	r := Refusal{Org: cmp.Or(d.out.ID, d.out.Name), Reason: fmt.Sprintf(format, args...), Allow: allow}
+	d.refuseWith(Refusal{Reason: fmt.Sprintf(format, args...), Allow: allow})
+}
+
+// refuseWith records a refusal once.
+func (d *differ) refuseWith(r Refusal) {
+	r.Org = cmp.Or(d.out.ID, d.out.Name)
 	if !slices.Contains(d.out.Refused, r) {
 		d.out.Refused = append(d.out.Refused, r)
 	}

@@ -187,6 +187,7 @@ const NoLimit = -1
 type Refusal struct {
 	Org    string // its id, or its name without one
 	Reason string
+	Hint   string // what to do; "" if the reason or Allow says so
 	Allow  string // the value of --allow that would let it pass; "" if none would
 }
 

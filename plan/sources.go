@@ -27,8 +27,10 @@ func (d *differ) shrunk() {
 			continue
 		}
 		if lost, most := was-s.People, d.mayShrink(s, was); lost > most {
-			d.refuse("", "%s has %s, %d fewer than %s: may_shrink allows %d; is it cut off? If they have left, raise may_shrink in the same change",
-				s.File, numberOf(s.People), lost, what, most)
+			d.refuseWith(Refusal{
+				Reason: fmt.Sprintf("%s has %s, %d fewer than %s: may_shrink allows %d", s.File, numberOf(s.People), lost, what, most),
+				Hint:   "is it cut off? If they have left, raise may_shrink in the same change",
+			})
 		}
 	}
 }

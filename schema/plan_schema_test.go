@@ -42,7 +42,7 @@ func planNode() *node {
 		{"name", nameNode()},
 		{"source", sourceNode()},
 		{"origin", oneWord("conflict", "change", "dropped", "date", "drift", "unknown")},
-		{"refusal", closed(property{"org", str()}, property{"reason", str()}, property{"allow", str().orNull().doc("What --allow takes to let it pass; null if nothing does.")})},
+		{"refusal", refusalNode()},
 	}
 	return root
 }
@@ -196,6 +196,12 @@ func closed(p ...property) *node {
 	for _, m := range p {
 		n.Required = append(n.Required, m.name)
 	}
+	return n
+}
+
+func refusalNode() *node {
+	n := closed(property{"org", str()}, property{"reason", str()}, property{"allow", str().orNull().doc("What --allow takes to let it pass; null if nothing does.")})
+	n.Properties = append(n.Properties, property{"hint", str().doc("What to do about it; left out if reason or allow says so.")})
 	return n
 }
 

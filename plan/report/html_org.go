@@ -38,7 +38,7 @@ type pageOrg struct {
 }
 
 // passable is a reason against something, and what lets it pass.
-type passable struct{ Reason, Allow string }
+type passable struct{ Reason, Hint, Allow string }
 
 // pageSection is a list of what happens to people and groups.
 type pageSection struct {
@@ -151,7 +151,7 @@ func (m *pages) orgSums(o *plan.Org) (facts []fact) {
 // refused are the reasons why apply would write nothing.
 func (m *pages) refused(o *plan.Org) (all []passable) {
 	for _, r := range refusals(o) {
-		all = append(all, passable{Clean(r.Reason), m.flag(r.Org, r.Allow)})
+		all = append(all, passable{Clean(r.Reason), Clean(r.Hint), m.flag(r.Org, r.Allow)})
 	}
 	return all
 }

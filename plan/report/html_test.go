@@ -174,7 +174,7 @@ func markup() plan.Org {
 	o.ID, o.Name, o.Region, o.AsOf = bad(15), bad(16), bad(17), bad(18)
 	o.Read.Incomplete = bad(20)
 	o.Held = []plan.Held{{Change: plan.Change{Action: plan.Reactivate, Object: user(bad(21), "60q2"), Reason: bad(22)}, Allow: bad(23)}}
-	o.Refused = []plan.Refusal{{Reason: bad(24), Allow: bad(25)}}
+	o.Refused = []plan.Refusal{{Reason: bad(24), Hint: bad(34), Allow: bad(25)}}
 	o.Notes = []plan.Note{{Severity: state.Warning, Text: bad(26) + bad(19)}}
 	o.Unlisted, o.Dropped, o.Loosened = plan.Unlisted{Users: []string{bad(27)}, Memberships: []state.Edge{{Group: bad(28), User: bad(29)}}}, []string{bad(30)}, []string{bad(31)}
 	o.Limits = []plan.LimitUse{{Name: "add_members", Object: bad(32), Count: 1, Of: 2, Limit: plan.NoLimit}}
@@ -182,7 +182,7 @@ func markup() plan.Org {
 	return o
 }
 
-const markups = 33 // texts in markup
+const markups = 34 // texts in markup
 
 // bulk is 5,000 changes, each its own.
 func bulk() plan.Org {

@@ -211,7 +211,7 @@ func TestMarkdownOfAnything(t *testing.T) {
 			plan.Change{Action: plan.Remove, Object: group(anything.Draw(t, "left")), To: who, Reason: anything.Draw(t, "reason"), Origin: plan.Drift},
 		)
 		o.Name = anything.Draw(t, "org")
-		o.Refused = []plan.Refusal{{Org: o.ID, Reason: anything.Draw(t, "refusal"), Allow: "group=" + anything.Draw(t, "allow")}}
+		o.Refused = []plan.Refusal{{Org: o.ID, Reason: anything.Draw(t, "refusal"), Hint: anything.Draw(t, "hint"), Allow: "group=" + anything.Draw(t, "allow")}}
 		options := within(rapid.SampledFrom([]int{3000, 1 << 30}).Draw(t, "max"))
 		options.Head, options.Base = anything.Draw(t, "head"), anything.Draw(t, "base revision")
 		var b strings.Builder

@@ -30,10 +30,18 @@ var itemTitles = map[itemKind]string{
 	lookAt:   "Look at these first",
 }
 
+// advised adds what to do to a sentence.
+func advised(text, hint string) string {
+	if hint == "" {
+		return text
+	}
+	return text + " (hint: " + prose(hint, proseMax) + ")"
+}
+
 // addItems finds what must be looked at.
 func (m *markdown) addItems(s *section) {
 	for _, r := range refusals(s.org) {
-		long, short := opener(r.Reason, proseMax), opener(r.Reason, shortMax)
+		long, short := advised(opener(r.Reason, proseMax), r.Hint), opener(r.Reason, shortMax)
 		s.items = append(s.items, item{refusal, m.passing(long, r.Org, r.Allow), m.passing(short, r.Org, r.Allow)})
 	}
 	if s.org.Read.Incomplete != "" {

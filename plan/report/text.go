@@ -187,6 +187,9 @@ func (t *text) refusals(o *plan.Org) {
 	t.title(alarm, "REFUSED: apply would write nothing to this organization")
 	for _, r := range o.Refused {
 		t.say(plain, headAt, t.passing(sentence(Clean(r.Reason)), r.Org, r.Allow)...)
+		if r.Hint != "" {
+			t.say(plain, headAt, sentence("hint: "+Clean(r.Hint))...)
+		}
 	}
 }
 

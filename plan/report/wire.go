@@ -164,6 +164,7 @@ type (
 	wireRefusal struct {
 		Org    string  `json:"org"`
 		Reason string  `json:"reason"`
+		Hint   string  `json:"hint,omitempty"`
 		Allow  *string `json:"allow"`
 	}
 	wireAllowed struct {
@@ -213,7 +214,7 @@ func (x wire) plan(p *plan.Plan) wirePlan {
 		Format: planFormat, Digest: p.Digest, Masked: !x.personal, AsOf: p.AsOf, Given: p.AsOfGiven, Base: orNull(p.Base), Tool: p.Tool,
 		Orgs: each(p.Orgs, x.org),
 		Refused: each(p.Refused, func(r *plan.Refusal) wireRefusal {
-			return wireRefusal{r.Org, r.Reason, orNull(r.Allow)}
+			return wireRefusal{r.Org, r.Reason, r.Hint, orNull(r.Allow)}
 		}),
 	}
 	if p.Several() {
