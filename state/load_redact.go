@@ -28,8 +28,11 @@ type shades struct {
 	line   int
 }
 
+// secretWords are the last words of a key or a heading for secrets.
+const secretWords = `passw(or)?d|passphrase|api[-_ ]?key|secret|token|private[-_ ]?key`
+
 // secretKey is a key behind which a secret may stand.
-var secretKey = regexp.MustCompile(`(?i)(passw(or)?d|passphrase|api[-_]?key|secret|token|private[-_]?key)$`)
+var secretKey = regexp.MustCompile(`(?i)(` + secretWords + `)$`)
 
 // secretKeys are keys of files behind which a reference to a secret stands.
 var secretKeys = []string{"password", "api_key", "client_secret", "service_account"}

@@ -186,7 +186,8 @@ func (s *tableSource) pattern(a *assembly, at place) *pattern {
 	return p
 }
 
-// column is the index of a column, -1 with an error if there is none.
+// column is the index of a column, -1 with an error if there is none or if it
+// is one of passwords, whatever it would be for.
 func (s *tableSource) column(a *assembly, at place, name string) int {
 	i := s.sheet.Index(name)
 	if i < 0 || name == "" {
@@ -195,6 +196,10 @@ func (s *tableSource) column(a *assembly, at place, name string) int {
 			names = append(names, h.Text)
 		}
 		a.add(Error, at, cmp.Or(a.near.hint(s.file.name, name, names), columnsHint(names)), "%s has no column %q", s.file.name, name)
+		return -1
+	}
+	if secretHeading.MatchString(s.sheet.Headings[i].Text) {
+		a.add(Error, at, noSecretsHint, "column %q looks like one of passwords or keys; rollcall takes none from a table", s.sheet.Headings[i].Text)
 		return -1
 	}
 	return i

@@ -91,11 +91,21 @@ func (s *tableSource) namedByCells(a *assembly, names int, number string) {
 	}
 	h := s.sheet.Headings[values]
 	for _, name := range seen {
+		if secretHeading.MatchString(name) {
+			a.add(Error, lineOf(s.file, h.Line, h.Column), noSecretsHint, "attribute %q looks like one of passwords or keys; rollcall takes none from a table", name)
+			continue
+		}
 		s.aims = append(s.aims, &aim{at: lineOf(s.file, h.Line, h.Column), name: "attributes." + name, field: schema.Of(schema.Attributes), part: name, column: values, named: &namedBy{names, name}})
 	}
 }
 
 const noPasswordsHint = "take the column out: JumpCloud mails people a link to set their own (activation_email), or write password: {from: {env: NAME}} at the person in YAML"
+
+const noSecretsHint = "take it out: JumpCloud mails people a link to set a password of their own (activation_email); if there is no secret in it, give it another name"
+
+// secretHeading is the heading of a column of secrets: Initial password,
+// API key (old), Passwort 2.
+var secretHeading = regexp.MustCompile(`(?i)(` + secretWords + `|passwort|kennwort|mot de passe|contraseña|wachtwoord)[^\pL]*(\(.*)?$`)
 
 // noPasswords refuses the passwords of a column, and never shows them.
 func (s *tableSource) noPasswords(a *assembly, column int) {

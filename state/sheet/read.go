@@ -233,7 +233,7 @@ func (r *reader) unwrap() {
 			}
 			row[i].Text = text
 			if !told {
-				r.problems = append(r.problems, row[i].at(Note, "", "column %q has formulas such as =%q: read as their text", h.Text, text))
+				r.problems = append(r.problems, row[i].at(Note, "", `column %q has formulas such as ="...": read as their text`, h.Text))
 				told = true
 			}
 		}
