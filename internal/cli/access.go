@@ -44,6 +44,9 @@ func (cmd *accessCmd) Run(ctx context.Context, r *run) error {
 		if err != nil {
 			return err
 		}
+		if len(sessions) == 0 {
+			return nil // it was said that the shard is empty
+		}
 		if err := c.knowsTarget(sessions); err != nil {
 			return err
 		}
@@ -91,13 +94,18 @@ func (cmd *accessCmd) read(ctx context.Context, c *connections) ([]*session, err
 		if err != nil {
 			return nil, err
 		}
+		if len(all) == 0 {
+			c.sayNoShard(len(c.fleet))
+		}
 		return c.read(ctx, all, func(int) state.ReadOptions { return state.ReadOptions{} })
 	}
 	a, orgs, err := c.exported(ctx, cmd.Region)
 	switch {
 	case err != nil:
 		return nil, err
-	case len(orgs) == 0 && c.Shard == "":
+	case len(orgs) == 0 && c.Shard != "":
+		c.sayFewer()
+	case len(orgs) == 0:
 		return nil, errors.New("the credential sees no organization")
 	}
 	return c.readWhole(ctx, a, orgs, cmd.Region), ctx.Err()

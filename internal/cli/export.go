@@ -37,7 +37,7 @@ func (e *exportCmd) Run(ctx context.Context, r *run) error {
 		case err != nil:
 			return err
 		case len(orgs) == 0 && c.Shard != "":
-			c.say("shard %s is empty: the credential sees fewer organizations", c.Shard)
+			c.sayFewer()
 			return nil
 		case len(orgs) == 0:
 			return errors.New("the credential sees no organization")

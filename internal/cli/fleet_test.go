@@ -257,6 +257,7 @@ func TestShards(t *testing.T) {
 		"plan":     {exitOK, "No organization, shard 2/2.\n", ""},
 		"drift":    {exitOK, "No organization, shard 2/2.\n", ""},
 		"validate": {exitOK, "", "rollcall: shard 2/2 is empty: 1 organization for all shards\n"},
+		"access":   {exitOK, "", "rollcall: shard 2/2 is empty: 1 organization for all shards\n"},
 	} {
 		got := runMain(env, command, dir, "--org", client(1), "--shard", "2/2", "--api-url", server.URL)
 		if d := cmp.Diff(want, got, cmp.AllowUnexported(outcome{})); d != "" {

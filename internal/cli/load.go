@@ -28,6 +28,11 @@ func (r *run) sayNoShard(all int) {
 	r.say("shard %s is empty: %s for all shards", r.Shard, counted(all, "organization"))
 }
 
+// sayFewer says that the shard has none of the organizations that a credential sees.
+func (r *run) sayFewer() {
+	r.say("shard %s is empty: the credential sees fewer organizations", r.Shard)
+}
+
 // loadShard reads files, prints what is wrong with them and keeps the
 // organizations that --org and --shard name, perhaps none of a shard. End
 // closes the line of totals. After errors only an exit code is left to return.

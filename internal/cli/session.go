@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -68,7 +69,7 @@ func (c *connections) read(ctx context.Context, all []*state.Desired, how func(i
 	defer p.clear()
 	defer c.nameCredentials(sessions)
 	c.sideBySide(sessions, func(_ int, s *session) { s.err = s.find(ctx, c.fallback()) })
-	onceEach(sessions)
+	onceEach(sessions, c.fleet)
 	c.sideBySide(sessions, func(i int, s *session) {
 		o := how(i)
 		o.Progress = p.of(i, among(sessions, s))
@@ -127,8 +128,10 @@ func (s *session) find(ctx context.Context, fallback string) (err error) {
 	return err
 }
 
-// onceEach refuses documents that turn out to be about one organization.
-func onceEach(sessions []*session) {
+// onceEach refuses documents that turn out to be about one organization. Of
+// the others of a fleet, which are read in other shards, only what they write
+// is known.
+func onceEach(sessions []*session, fleet []*state.Desired) {
 	first := map[string]*session{}
 	for _, s := range sessions {
 		if s.err != nil {
@@ -141,6 +144,23 @@ func onceEach(sessions []*session) {
 		s.err = hinted("write org.id in both", "two documents are about organization %s", s.found.ID)
 		other.err = s.err
 	}
+	for _, d := range fleet {
+		elsewhere := !slices.ContainsFunc(sessions, func(s *session) bool { return s.desired == d })
+		for _, s := range sessions {
+			if elsewhere && s.err == nil && s.describedBy(d) {
+				s.err = hinted("write org.id in both", "another document, of another shard, is about organization %s too", s.found.ID)
+			}
+		}
+	}
+}
+
+// describedBy tells whether a document writes the id of a session's
+// organization, or without an id its name.
+func (s *session) describedBy(d *state.Desired) bool {
+	if d.ID != "" {
+		return d.ID == s.found.ID
+	}
+	return d.Name != "" && state.Fold(d.Name) == state.Fold(s.found.Name)
 }
 
 // readLive reads the organization and checks that its people belong to it.

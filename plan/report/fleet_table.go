@@ -85,7 +85,7 @@ func (t *text) fate(o *plan.Org) (string, style) {
 		return "to change", plain
 	case len(o.Held) > 0:
 		return "held", plain
-	case t.options.Drift && len(o.Unlisted.Users)+len(o.Unlisted.Groups) > 0:
+	case t.options.Drift && hasUnlisted(o):
 		return "unlisted", plain
 	case isBrief(o):
 		return "unchanged", dim

@@ -109,7 +109,7 @@ type pages struct {
 func newPage(p *plan.Plan, o HTMLOptions) *page {
 	m := &pages{values: values{o.ShowPersonal}, pace: pace{o.Rate, o.Parallel, o.OrgsParallel}, plan: p, options: o}
 	style, script := pageFile("page.css"), pageFile("page.js")
-	n := sum(p.Orgs)
+	n := sum(p.Orgs, false)
 	out := &page{
 		Policy: policyOf(style, script), Style: template.CSS(style), Script: template.JS(script),
 		Several: len(p.Orgs) > 1, Facts: m.facts(n), Commands: m.commands(),

@@ -78,7 +78,7 @@ func (m *pages) org(i int, o *plan.Org, tags tagSet) pageOrg {
 	if o.Region != "us" {
 		out.Region = Clean(o.Region)
 	}
-	out.Status, out.Verdict = verdictOf(sum([]plan.Org{*o}))
+	out.Status, out.Verdict = verdictOf(sum([]plan.Org{*o}, false))
 	if o.Error != "" {
 		for _, l := range strings.Split(strings.TrimRight(o.Error, "\n"), "\n") {
 			out.Error = append(out.Error, Clean(l))

@@ -68,7 +68,7 @@ type markdown struct {
 }
 
 func newMarkdown(p *plan.Plan, o MarkdownOptions) *markdown {
-	m := &markdown{values: values{o.ShowPersonal}, pace: pace{o.Rate, o.Parallel, o.OrgsParallel}, plan: p, options: o, max: o.Max, totals: sum(p.Orgs)}
+	m := &markdown{values: values{o.ShowPersonal}, pace: pace{o.Rate, o.Parallel, o.OrgsParallel}, plan: p, options: o, max: o.Max, totals: sum(p.Orgs, o.Drift)}
 	if m.max <= 0 {
 		m.max = usualMax
 	}

@@ -54,7 +54,7 @@ func classOf(o *plan.Org, drift bool) class {
 	case o.Error != "" || o.Read.Incomplete != "" || len(o.Refused) > 0:
 		return alarming
 	case len(o.Changes)+len(o.Held)+len(o.Dropped)+len(o.Loosened) > 0 || warned,
-		drift && len(o.Unlisted.Users)+len(o.Unlisted.Groups) > 0:
+		drift && hasUnlisted(o):
 		return loud
 	}
 	return quiet

@@ -15,6 +15,7 @@ type totals struct {
 	plan.Summary
 	changes, held                   int
 	toChange, same, refused, broken int // organizations
+	unlisted                        int // those with nothing to change, but of drift: people or groups that the file does not name
 	offline                         int // of those to change
 	drift, dated                    effects
 	conflicts                       int
@@ -24,7 +25,7 @@ type totals struct {
 
 // sum counts organizations, and the changes that apply would make: those of
 // refused ones only where all that would change is refused.
-func sum(orgs []plan.Org) (n totals) {
+func sum(orgs []plan.Org, drift bool) (n totals) {
 	n.bySignIn = map[string]int{}
 	for i := range orgs {
 		o := &orgs[i]
@@ -38,6 +39,8 @@ func sum(orgs []plan.Org) (n totals) {
 			if o.Offline {
 				n.offline++
 			}
+		case drift && hasUnlisted(o):
+			n.unlisted++
 		default:
 			n.same++
 		}
@@ -51,6 +54,9 @@ func sum(orgs []plan.Org) (n totals) {
 	}
 	return n
 }
+
+// hasUnlisted tells whether live has people or groups that the file does not name.
+func hasUnlisted(o *plan.Org) bool { return len(o.Unlisted.Users)+len(o.Unlisted.Groups) > 0 }
 
 func (n *totals) addChanges(o *plan.Org) {
 	n.changes += len(o.Changes)
@@ -90,7 +96,7 @@ func isPersonal(c plan.Change) bool {
 
 // end prints what the run adds up to, and what to type next.
 func (t *text) end() {
-	n := sum(t.plan.Orgs)
+	n := sum(t.plan.Orgs, t.options.Drift)
 	t.hints(n)
 	switch len(t.plan.Orgs) {
 	case 0:
@@ -134,8 +140,8 @@ func (t *text) hints(n totals) {
 
 // organizations is how many fare how.
 func (n totals) organizations() string {
-	parts := counted([]tally{{n.toChange, "to change"}, {n.same, "unchanged"}, {n.refused, "refused"}, {n.broken, "without a plan"}})
-	all := n.toChange + n.same + n.refused + n.broken
+	parts := counted([]tally{{n.toChange, "to change"}, {n.unlisted, "with people or groups that no file names"}, {n.same, "unchanged"}, {n.refused, "refused"}, {n.broken, "without a plan"}})
+	all := n.toChange + n.unlisted + n.same + n.refused + n.broken
 	return strings.TrimSuffix(count(all, "organization")+": "+parts, ": ") + "."
 }
 

@@ -230,7 +230,7 @@ func (x wire) plan(p *plan.Plan) wirePlan {
 // fleet is how the organizations of a run fare, and what apply would change in
 // those that it does not refuse.
 func fleet(p *plan.Plan) *wireFleet {
-	n := sum(p.Orgs)
+	n := sum(p.Orgs, false)
 	return &wireFleet{
 		Organizations: len(p.Orgs), Shard: orNull(p.Shard), ToChange: n.toChange, Unchanged: n.same, Refused: n.refused, Failed: n.broken,
 		Held: n.held, Changes: n.changes, Summary: summary(n.Summary),
