@@ -70,7 +70,7 @@ func Recheck(saved *Org, live *state.Live, o Options) *Rechecked {
 	r := &rechecker{
 		differ: differ{
 			live: live, opt: o, out: &Org{
-				ID: saved.ID, Name: saved.Name, Region: saved.Region,
+				ID: saved.ID, Name: saved.Name, Region: saved.Region, AsOf: o.AsOf, Timezone: saved.Timezone,
 				Policy: saved.Policy, Credential: saved.Credential,
 				Read: Read{live.Totals.Users, live.Totals.Groups, live.Totals.Memberships, live.Incomplete},
 			},

@@ -39,7 +39,7 @@ func (cmd *accessCmd) Run(ctx context.Context, r *run) error {
 		return usage("leave out --bom", "--bom is for --format csv")
 	}
 	return r.connect(func(c *connections) error {
-		o := report.AccessOptions{AsOf: r.now(), By: report.AccessBy(cmd.By), BOM: cmd.BOM}
+		o := report.AccessOptions{AsOf: r.began, By: report.AccessBy(cmd.By), BOM: cmd.BOM}
 		sessions, err := cmd.read(ctx, c)
 		if err != nil {
 			return err

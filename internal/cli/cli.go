@@ -50,6 +50,7 @@ type run struct {
 	err      io.Writer
 	env      func(string) string
 	now      func() time.Time
+	began    time.Time                                  // the moment by which the run judges all days: midnight passes between two runs, not in one
 	sleep    func(context.Context, time.Duration) error // of back-off and of what JumpCloud shows late; nil really sleeps
 	color    colors                                     // of out
 	errColor colors                                     // of err
@@ -74,6 +75,7 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer, env func(str
 func MainSleeping(args []string, stdin io.Reader, stdout, stderr io.Writer, env func(string) string, sleep func(context.Context, time.Duration) error) int {
 	var g grammar
 	r := &run{Global: &g.Global, in: stdin, out: newSink(stdout), err: &shared{to: stderr}, env: env, now: time.Now, sleep: sleep}
+	r.began = r.now()
 	r.errColor = colorsFor(colorNever, stderr, env)
 	ctx, stop := interruptible(r.interrupted, r.stoppedAtOnce)
 	defer stop()

@@ -27,7 +27,12 @@ func (cmd *applyCmd) saved(ctx context.Context, c *connections) ([]*session, *pl
 	}
 	all := make([]*state.Desired, len(p.Orgs))
 	for i := range p.Orgs {
-		all[i] = described(&p.Orgs[i])
+		if all[i], err = described(&p.Orgs[i]); err != nil {
+			return nil, nil, fmt.Errorf("read %s: %w", cmd.Plan, err)
+		}
+	}
+	if err := cmd.ofToday(c.run, p, all); err != nil {
+		return nil, nil, err
 	}
 	if err := checkAllowed(o.Allow, all); err != nil {
 		return nil, nil, err
@@ -62,22 +67,15 @@ func (cmd *applyCmd) open(r *run) (*plan.Plan, error) {
 	if err := cmd.expected(p); err != nil {
 		return nil, err
 	}
-	if err := r.chooseOrgs(p); err != nil {
-		return nil, err
-	}
-	return p, cmd.ofToday(r, p)
+	return p, r.chooseOrgs(p)
 }
 
 // ofToday refuses a plan that was asked for another day: it is shown, not
 // applied, until that day comes.
-func (cmd *applyCmd) ofToday(r *run, p *plan.Plan) error {
-	for i := range p.Orgs {
-		zone, err := time.LoadLocation(p.Orgs[i].Timezone)
-		if err != nil {
-			return fmt.Errorf("read %s: %w", cmd.Plan, err)
-		}
-		if today := r.today(zone); p.AsOfGiven && p.AsOf != today {
-			return refused("make it again without --as-of", "%s was made for %s, and today is %s in %s: nothing was written", cmd.Plan, p.AsOf, today, zone)
+func (cmd *applyCmd) ofToday(r *run, p *plan.Plan, all []*state.Desired) error {
+	for _, d := range all {
+		if today := r.today(d.Timezone); p.AsOfGiven && p.AsOf != today {
+			return refused("make it again without --as-of", "%s was made for %s, and today is %s in %s: nothing was written", cmd.Plan, p.AsOf, today, d.Timezone)
 		}
 	}
 	return nil
@@ -114,14 +112,16 @@ func (r *run) chooseOrgs(p *plan.Plan) error {
 }
 
 // described is what a saved plan knows of a document.
-func described(o *plan.Org) *state.Desired {
+func described(o *plan.Org) (*state.Desired, error) {
+	zone, err := time.LoadLocation(o.Timezone)
 	return &state.Desired{
 		Org:    state.Org{ID: o.ID, Name: o.Name, Region: o.Region},
-		Policy: o.Policy, Credential: o.Credential, Timezone: time.UTC,
-	}
+		Policy: o.Policy, Credential: o.Credential, Timezone: zone,
+	}, err
 }
 
-// recheck holds the organizations of a saved plan against live.
+// recheck holds the organizations of a saved plan against live, each on the
+// day that it is there.
 func (r *run) recheck(sessions []*session, p *plan.Plan, o plan.Options) *plan.Plan {
 	o.AsOf, o.Shard = r.today(time.UTC), p.Shard
 	orgs := make([]plan.Org, len(sessions))
@@ -133,7 +133,9 @@ func (r *run) recheck(sessions []*session, p *plan.Plan, o plan.Options) *plan.P
 			orgs[i] = s.broken()
 			continue
 		}
-		s.saved = plan.Recheck(&p.Orgs[i], s.live, o)
+		day := o
+		day.AsOf = r.today(s.desired.Timezone)
+		s.saved = plan.Recheck(&p.Orgs[i], s.live, day)
 		orgs[i] = *s.saved.Org
 		orgs[i].Notes = append(orgs[i].Notes, savedNotes(s.saved, len(p.Orgs[i].Changes))...)
 		if p.Base != "" {

@@ -198,8 +198,7 @@ func several(sessions []*session) string {
 // diff is the plan of a run over sessions, in their order. An organization
 // without a plan is in it with its error, one that was not read without changes.
 func (r *run) diff(sessions []*session, o plan.Options) *plan.Plan {
-	now := r.now()
-	o.AsOf, o.Shard = cmp.Or(r.AsOf, now.UTC().Format(time.DateOnly)), r.Shard
+	o.AsOf, o.Shard = cmp.Or(r.AsOf, r.today(time.UTC)), r.Shard
 	orgs := make([]plan.Org, len(sessions))
 	for i, s := range sessions {
 		if s.err == nil && s.live != nil {
@@ -216,7 +215,7 @@ func (r *run) diff(sessions []*session, o plan.Options) *plan.Plan {
 		}
 	}
 	p := plan.New(orgs, o.AsOf, tool, o)
-	p.Created, p.AsOfGiven = now, r.AsOf != ""
+	p.Created, p.AsOfGiven = r.began, r.AsOf != ""
 	return p
 }
 
@@ -224,7 +223,9 @@ func (r *run) diff(sessions []*session, o plan.Options) *plan.Plan {
 // today in its time zone.
 func (r *run) day(d *state.Desired) string { return cmp.Or(r.AsOf, r.today(d.Timezone)) }
 
-func (r *run) today(zone *time.Location) string { return r.now().In(zone).Format(time.DateOnly) }
+// today is the day in a time zone on which the run began: the same however
+// long it takes.
+func (r *run) today(zone *time.Location) string { return r.began.In(zone).Format(time.DateOnly) }
 
 // wish is what a plan is made of.
 type wish struct {
