@@ -24,12 +24,12 @@ func (d *differ) tooLateNote() {
 // over, by whatever name another place writes the person: a date holds
 // wherever else the membership stands.
 func (d *differ) endEdges() {
-	last := d.lastDays()
-	if len(last) == 0 {
+	d.findLastDays()
+	if len(d.lastDays) == 0 {
 		return
 	}
 	groups := map[string]bool{} // with a membership that has a last day
-	for e := range last {
+	for e := range d.lastDays {
 		groups[e.Group] = true
 	}
 	over, group := map[int]bool{}, ""
@@ -41,7 +41,7 @@ func (d *differ) endEdges() {
 			continue
 		}
 		now := state.Edge{Group: group, User: d.userWanted(e.User)}
-		u, dated := last[now]
+		u, dated := d.lastDays[now]
 		if dated && e.User != u.User {
 			d.note(state.Warning, u.Pos, "the membership of %s in %q ends on %s, although it is written without that day as %s too", u.User, e.Group, u.Day, e.User)
 		}
@@ -52,14 +52,14 @@ func (d *differ) endEdges() {
 	d.edges, d.at = without(d.edges, over), without(d.at, over)
 }
 
-// lastDays are the last days of memberships by the keys of today, the
+// findLastDays finds the last days of memberships by the keys of today, the
 // earliest where a membership has several.
-func (d *differ) lastDays() map[state.Edge]state.Until {
-	last := make(map[state.Edge]state.Until, len(d.want.Ended)+len(d.want.Untils))
+func (d *differ) findLastDays() {
+	d.lastDays = make(map[state.Edge]state.Until, len(d.want.Ended)+len(d.want.Untils))
 	take := func(u state.Until) state.Edge {
 		e := d.edgeWanted(u.Edge)
-		if other, ok := last[e]; !ok || u.Day < other.Day {
-			last[e] = u
+		if other, ok := d.lastDays[e]; !ok || u.Day < other.Day {
+			d.lastDays[e] = u
 		}
 		return e
 	}
@@ -70,7 +70,6 @@ func (d *differ) lastDays() map[state.Edge]state.Until {
 	for _, u := range d.want.Untils {
 		take(u)
 	}
-	return last
 }
 
 // without is a list without the elements at some indexes.

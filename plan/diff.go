@@ -93,6 +93,7 @@ type differ struct {
 	deferredDrops []state.Edge        // memberships that the file dropped and that end with the members, by live keys
 	removed       map[state.Edge]bool // memberships that end, by live keys
 	endsByDate    map[state.Edge]bool // memberships whose last day is over, by the keys of today
+	lastDays      map[state.Edge]state.Until
 	stillStaged   []int               // desired people whom only the state of defaults would activate
 	stillActive   []int               // desired people whom only the state in a source would suspend
 	tooLate       []string            // people of the file whose last day is over and who are not live

@@ -210,7 +210,8 @@ func (d *differ) join(g group, i int) {
 		d.problem(pos, "take them out of the group", "member %q of group %q is to be deleted (ensure: absent)", e.User, g.name.Name)
 		return
 	}
-	n := d.add(Change{Action: Add, Object: g.name, To: d.nameOf(p), Source: d.source(pos)})
+	last := d.lastDays[state.Edge{Group: d.liveKey(g), User: d.keyOf(p)}]
+	n := d.add(Change{Action: Add, Object: g.name, To: d.nameOf(p), Until: last.Day, Source: d.source(pos)})
 	d.need(n, schema.User, d.keyOf(p), Create)
 	d.need(n, schema.Group, d.liveKey(g), Create)
 	d.needStatic(n, g.live)

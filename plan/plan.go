@@ -124,6 +124,7 @@ type Change struct {
 	Needs   []int   // indexes in Changes of what must be done first
 	Origin  Origin
 	Reason  string // why, when it is not plain from the file: unlisted, reports_to, ...
+	Until   string // the last day on which it may be made, 2026-12-31, as a date ends what it gives; "" for none
 	Hazards []schema.Hazard
 	Source  Source
 	Spends  []string // limits that count this change

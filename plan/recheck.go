@@ -139,6 +139,9 @@ func (r *rechecker) change(n int) {
 		if len(j.stale) > 0 {
 			gone.Fields = j.stale
 		}
+		if changes(&gone, schema.State) {
+			gone.Action = r.saved.Changes[n].Action
+		}
 		r.lose(Gone{At: n, Change: gone, Reason: j.why, BlockedBy: -1})
 	}
 	switch {

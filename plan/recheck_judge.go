@@ -18,6 +18,32 @@ type judgement struct {
 
 // judge leaves in a change only what is to be made.
 func (r *rechecker) judge(c *Change) judgement {
+	return r.inTime(c, r.judgeLive(c))
+}
+
+// inTime takes out of what is left of a change what lets somebody in whose
+// last day is over. Other fields of somebody who was to be let in again are
+// still written.
+func (r *rechecker) inTime(c *Change, j judgement) judgement {
+	if !j.left || c.Until == "" || r.opt.AsOf <= c.Until || c.Action == Update {
+		return j
+	}
+	why := fmt.Sprintf("the last day, %s, is over", c.Until)
+	if c.Action != Reactivate {
+		return judgement{why: why}
+	}
+	if j.why != "" {
+		why = j.why + "; " + why
+	}
+	at := slices.IndexFunc(c.Fields, func(f Delta) bool { return f.Field == schema.State })
+	stale := append(j.stale, c.Fields[at])
+	c.Fields = slices.Delete(c.Fields, at, at+1)
+	c.Action, c.Until, c.Reason = Update, "", ""
+	return judgement{left: len(c.Fields) > 0, why: why, stale: stale}
+}
+
+// judgeLive leaves in a change only what live does not have.
+func (r *rechecker) judgeLive(c *Change) judgement {
 	switch c.Action {
 	case Create:
 		return r.judgeCreate(c)
@@ -138,7 +164,7 @@ func (r *rechecker) judgeFields(c *Change, l int) judgement {
 	}
 	c.Keep = r.keep(l, c.Fields)
 	if c.Action != Update && !changes(c, schema.State) {
-		c.Action = Update
+		c.Action, c.Until, c.Reason = Update, "", ""
 	}
 	j.left = len(c.Fields) > 0
 	return j

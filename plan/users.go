@@ -31,7 +31,7 @@ func (d *differ) createUser(i int) {
 	fields, later := d.createFields(i)
 	fields = append(fields, Delta{Value: schema.Value{Field: schema.State, Text: first}})
 	name := Name{Kind: schema.User, Name: o.Name}
-	n := d.addTo(o.Key, Change{Action: Create, Object: name, Fields: fields, Hazards: createHazards(fields), Source: d.source(at)})
+	n := d.addTo(o.Key, Change{Action: Create, Object: name, Until: in.End, Fields: fields, Hazards: createHazards(fields), Source: d.source(at)})
 	d.needManager(n)
 	if len(later) > 0 {
 		u := d.addTo(o.Key, Change{Action: Update, Object: name, Fields: later, Source: d.source(at), Reason: "cannot be sent when a user is created"})
@@ -96,7 +96,7 @@ func (d *differ) checkNew(i int) {
 // activate plans the request that lets a staged person in, and its mail.
 func (d *differ) activate(i int, name Name, reason string) {
 	mail := cmp.Or(d.want.Intents[i].ActivationEmail, "send")
-	c := Change{Action: Activate, Object: name, Mail: mail, Reason: reason, Source: d.source(d.objectPos(i)),
+	c := Change{Action: Activate, Object: name, Until: d.want.Intents[i].End, Mail: mail, Reason: reason, Source: d.source(d.objectPos(i)),
 		Fields: []Delta{{Value: schema.Value{Field: schema.State, Text: activated}, Old: staged}}}
 	if mail != "send" && mail != "none" {
 		c.Hazards = []schema.Hazard{schema.Takeover}
@@ -115,7 +115,7 @@ func (d *differ) updateUser(i int) {
 	fields = d.password(fields, i, l)
 	now, _ := d.live.Objects[l].Get(schema.State, "")
 	want, at, reason := d.wantedState(i, now)
-	action := Update
+	action, until := Update, ""
 	switch {
 	case want == "" && now == staged && d.want.Intents[i].CreateState == activated:
 		d.stillStaged = append(d.stillStaged, i)
@@ -131,7 +131,7 @@ func (d *differ) updateUser(i int) {
 	case now == staged:
 		defer d.activate(i, d.liveName(l), reason)
 	default:
-		action = Reactivate
+		action, until = Reactivate, d.want.Intents[i].End
 	}
 	if action == Update {
 		reason = ""
@@ -149,7 +149,7 @@ func (d *differ) updateUser(i int) {
 		fields = d.managerLater(l, fields, first)
 	}
 	d.needManager(d.addTo(d.live.Objects[l].Key, Change{
-		Action: action, Object: d.liveName(l), Fields: fields, Keep: d.keep(l, fields), Source: d.source(first), Reason: reason,
+		Action: action, Object: d.liveName(l), Until: until, Fields: fields, Keep: d.keep(l, fields), Source: d.source(first), Reason: reason,
 	}))
 }
 

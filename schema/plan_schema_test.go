@@ -103,6 +103,7 @@ func changeProperties() []property {
 		{"needs", listOf(integer(0)).doc("Indexes in changes of what must be done first.")},
 		{"origin", ref("origin").doc("The first of these that a field has.")},
 		{"reason", str()},
+		{"until", ref("day").doc("The last day on which this may be made, by the dates of the person or the membership; absent if there is none.")},
 		{"hazards", listOf(oneWord("takeover", "sudo", "mfa-off", "rule-change", "newly-exact", "loses-bindings", "may-move-groups", "last-group", "policy-loosened"))},
 		{"reports", listOf(str()).doc("Of suspensions: those who keep this person as their manager; absent if there are none.")},
 		{"source", orNothing("source")},

@@ -169,10 +169,13 @@ var actions = map[plan.Action]bool{
 func (w *wireChange) change(n int) (c plan.Change, err error) {
 	c = plan.Change{
 		Action: plan.Action(w.Action), Origin: plan.Origin(w.Origin), Needs: w.Needs,
-		Reason: w.Reason, Hazards: w.Hazards, Reports: w.Reports, Mail: value(w.Mail),
+		Reason: w.Reason, Until: w.Until, Hazards: w.Hazards, Reports: w.Reports, Mail: value(w.Mail),
 	}
 	if !actions[c.Action] {
 		return c, fmt.Errorf("there is no action %q", w.Action)
+	}
+	if _, err := time.Parse(time.DateOnly, w.Until); w.Until != "" && err != nil {
+		return c, fmt.Errorf("until: %w", err)
 	}
 	for _, m := range w.Needs {
 		if m < 0 || m >= n {

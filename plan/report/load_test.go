@@ -82,6 +82,7 @@ func TestLoadRefusesNonsense(t *testing.T) {
 		{"an action", `no action "destroy"`, func(c *plan.Change) { c.Action = "destroy" }},
 		{"a need that comes later", "needs change 7", func(c *plan.Change) { c.Needs = []int{7} }},
 		{"a need of its own", "needs change 0", func(c *plan.Change) { c.Needs = []int{0} }},
+		{"a day that is none", "until: parsing time", func(c *plan.Change) { c.Until = "2026-02-30" }},
 		{"no name", "a name is empty", func(c *plan.Change) { c.Object.Name = "" }},
 		{"a member of a user", "goes from a group to a user", func(c *plan.Change) { c.Action = plan.Add }},
 	} {

@@ -82,6 +82,7 @@ type (
 		Needs   []int           `json:"needs"`
 		Origin  string          `json:"origin"`
 		Reason  string          `json:"reason"`
+		Until   string          `json:"until,omitempty"`
 		Hazards []schema.Hazard `json:"hazards"`
 		Reports []string        `json:"reports,omitempty"` // of suspensions
 		Source  *wireSource     `json:"source"`
@@ -315,7 +316,7 @@ func credential(c state.Credential) *wireCredential {
 func (x wire) change(c *plan.Change) wireChange {
 	out := wireChange{
 		Action: string(c.Action), Object: name(c.Object), Fields: each(c.Fields, x.field), Needs: all(c.Needs),
-		Origin: string(c.Origin), Reason: c.Reason, Hazards: all(c.Hazards), Reports: c.Reports, Source: source(c.Source), Mail: orNull(x.mail(c.Mail)),
+		Origin: string(c.Origin), Reason: c.Reason, Until: c.Until, Hazards: all(c.Hazards), Reports: c.Reports, Source: source(c.Source), Mail: orNull(x.mail(c.Mail)),
 	}
 	if c.Action == plan.Add || c.Action == plan.Remove {
 		to := name(c.To)
