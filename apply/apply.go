@@ -81,6 +81,8 @@ type Options struct {
 	// Event is called once for each change, as soon as its outcome is known,
 	// by one goroutine at a time. It may be nil.
 	Event func(n int, o Outcome)
+
+	Progress func(done, total int) // of Verify: the Tell of a state.Counter; nil is nobody
 }
 
 const defaultParallel = 8

@@ -28,11 +28,11 @@ type Difference struct {
 //
 // What differs is read again a few times before it counts, since JumpCloud
 // may show it late. Objects are read by id or with the list, memberships from
-// the groups or from the people, whichever is fewer requests. Of o, Live and
-// Sleep are used. An error means that not all could be read: what has another
+// the groups or from the people, whichever is fewer requests. Of o, Live,
+// Sleep and Progress are used. An error means that not all could be read: what has another
 // value is returned with it, but nothing that may only be seen late.
 func Verify(ctx context.Context, c *jumpcloud.Client, p *plan.Org, r *Result, o Options) ([]Difference, error) {
-	v := &verifier{client: c, read: p.Read, passwords: passwordDates(o.Live)}
+	v := &verifier{client: c, read: p.Read, passwords: passwordDates(o.Live), requests: &state.Counter{Tell: o.Progress}}
 	if err := v.collect(p, r); err != nil {
 		return nil, err
 	}
@@ -44,6 +44,7 @@ func Verify(ctx context.Context, c *jumpcloud.Client, p *plan.Org, r *Result, o 
 		again, err := v.look(ctx)
 		found = v.sorted(again)
 		if err == nil && (len(found) == 0 || v.last) {
+			v.requests.End()
 			return found, nil
 		}
 		if err == nil {
@@ -66,6 +67,7 @@ type verifier struct {
 	objects   []*touched           // in the order of the plan
 	edges     []*touchedEdge
 	last      bool // the look that counts
+	requests  *state.Counter
 }
 
 // touched is an object that a run has written.

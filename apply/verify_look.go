@@ -12,43 +12,64 @@ import (
 
 // look reads what was not found true yet, and is what differs now.
 func (v *verifier) look(ctx context.Context) (found []Difference, err error) {
-	for _, k := range [...]schema.Kind{schema.User, schema.Group} {
-		differ, err := v.lookAt(ctx, k)
+	users, groups, edges := v.objectsLeft(schema.User), v.objectsLeft(schema.Group), v.edgesLeft()
+	v.requests.Expect(users.cost() + groups.cost() + state.RereadEdgesCost(edges, v.members))
+	for _, l := range [...]*objectsLeft{users, groups} {
+		differ, err := v.lookAt(ctx, l)
 		found = append(found, differ...)
 		if err != nil {
 			return found, err
 		}
 	}
-	differ, err := v.lookAtEdges(ctx)
+	differ, err := v.lookAtEdges(ctx, edges)
 	return append(found, differ...), err
 }
 
-// lookAt reads the objects of a kind.
-func (v *verifier) lookAt(ctx context.Context, k schema.Kind) (found []Difference, err error) {
-	var left []*touched
-	var ids, whole []string
-	total := v.read.Users
+// objectsLeft are the objects of a kind that were not found true yet.
+type objectsLeft struct {
+	kind       schema.Kind
+	objects    []*touched
+	ids, whole []string // whole: those that the list is not enough for
+	total      int      // of the kind, as far as is known
+}
+
+func (v *verifier) objectsLeft(k schema.Kind) *objectsLeft {
+	l := &objectsLeft{kind: k, total: v.read.Users}
 	if k == schema.Group {
-		total = v.read.Groups
+		l.total = v.read.Groups
 	}
 	for _, t := range v.objects {
 		if t.Kind != k || t.ok {
 			continue
 		}
-		left, ids = append(left, t), append(ids, t.ID)
+		l.objects, l.ids = append(l.objects, t), append(l.ids, t.ID)
 		late := v.last && t.unseen // lists may show it later than its id does
 		if late || slices.ContainsFunc(t.wants, func(w wanted) bool { return schema.Of(w.Field).ListOmits }) {
-			whole = append(whole, t.ID)
+			l.whole = append(l.whole, t.ID)
 		}
 	}
-	if len(left) == 0 {
+	l.total = max(l.total, len(l.ids))
+	return l
+}
+
+// cost is how many requests it takes to read them.
+func (l *objectsLeft) cost() int {
+	if len(l.ids) == 0 {
+		return 0
+	}
+	return state.RereadCost(len(l.ids), len(l.whole), l.total)
+}
+
+// lookAt reads objects.
+func (v *verifier) lookAt(ctx context.Context, l *objectsLeft) (found []Difference, err error) {
+	if len(l.ids) == 0 {
 		return nil, nil
 	}
-	seen, err := state.Reread(ctx, v.client, k, ids, whole, max(total, len(left)))
+	seen, err := state.Reread(ctx, v.client, l.kind, l.ids, l.whole, l.total, v.requests)
 	if err != nil {
-		return nil, fmt.Errorf("read the %ss again: %w", k, err)
+		return nil, fmt.Errorf("read the %ss again: %w", l.kind, err)
 	}
-	for _, t := range left {
+	for _, t := range l.objects {
 		differ := v.judge(t, seen[t.ID])
 		t.ok, t.unseen = len(differ) == 0, seen[t.ID] == nil
 		found = append(found, differ...)
@@ -109,18 +130,22 @@ func (v *verifier) differ(found []Difference, w *wanted, text string) []Differen
 	return found
 }
 
-// lookAtEdges reads the memberships.
-func (v *verifier) lookAtEdges(ctx context.Context) (found []Difference, err error) {
-	var edges []state.IDEdge
+// edgesLeft are the memberships that were not found true yet.
+func (v *verifier) edgesLeft() (edges []state.IDEdge) {
 	for _, e := range v.edges {
 		if !e.ok {
 			edges = append(edges, e.IDEdge)
 		}
 	}
+	return edges
+}
+
+// lookAtEdges reads memberships.
+func (v *verifier) lookAtEdges(ctx context.Context, edges []state.IDEdge) (found []Difference, err error) {
 	if len(edges) == 0 {
 		return nil, nil
 	}
-	seen, err := state.RereadEdges(ctx, v.client, edges, v.members)
+	seen, err := state.RereadEdges(ctx, v.client, edges, v.members, v.requests)
 	if err != nil {
 		return nil, fmt.Errorf("read the memberships again: %w", err)
 	}

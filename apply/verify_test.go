@@ -47,6 +47,8 @@ func (v *verifying) run(t *testing.T) {
 		t.Fatalf("%v: %q", err, told(result))
 	}
 	w.sent, w.store, c.naps = nil, nil, nil
+	var told [2]int
+	o.Progress = func(done, total int) { told = [2]int{done, total} }
 	found, err := apply.Verify(t.Context(), w.client, p, result, o)
 	if err != nil {
 		t.Fatal(err)
@@ -56,6 +58,9 @@ func (v *verifying) run(t *testing.T) {
 	}
 	if d := cmp.Diff(sorted(v.sent), sorted(w.brief(t))); d != "" {
 		t.Errorf("requests (-want +got):\n%s", d)
+	}
+	if n := len(v.sent); told != [2]int{n, n} {
+		t.Errorf("progress ends with %v of %d requests", told, n)
 	}
 	if d := cmp.Diff(v.naps, c.naps); d != "" {
 		t.Errorf("waits (-want +got):\n%s", d)
@@ -289,9 +294,14 @@ func TestVerifyRequests(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.sent = nil
-	found, err := apply.Verify(t.Context(), w.client, p, result, apply.Options{Sleep: noSleep})
+	totals := map[int]bool{}
+	found, err := apply.Verify(t.Context(), w.client, p, result, apply.Options{Sleep: noSleep, Progress: func(_, total int) { totals[total] = true }})
 	if err != nil || len(found) > 0 {
 		t.Errorf("%v, differences %v", err, found)
+	}
+	// The group has a page more than apply knows of.
+	if d := cmp.Diff(map[int]bool{5: true, 6: true}, totals); d != "" {
+		t.Errorf("totals (-want +got):\n%s", d)
 	}
 	want := append(times(4, "GET users"), times(2, "GET groups/"+dataID+"/members")...)
 	if d := cmp.Diff(sorted(want), sorted(w.brief(t))); d != "" {

@@ -24,7 +24,15 @@ type Listing struct {
 	request
 	unit   string // what it lists, for messages
 	shape  shape
-	search Record // a search is asked for its pages in the body; nil for lists
+	search Record      // a search is asked for its pages in the body; nil for lists
+	pages  func(n int) // told how many there are; nil is nobody
+}
+
+// Telling is the listing that tells, once the first page is there, how many
+// pages it has. Where the server gives no total nobody is told.
+func (l Listing) Telling(pages func(n int)) Listing {
+	l.pages = pages
+	return l
 }
 
 // shape is how a list says its records and their total.
@@ -118,6 +126,9 @@ func List[T any](ctx context.Context, c *Client, l Listing, convert func([]Recor
 	}
 	step := l.step(first)
 	pages = make([]T, max(1, (first.total+step-1)/step))
+	if l.pages != nil {
+		l.pages(len(pages))
+	}
 	totals := make([]int, len(pages))
 	totals[0] = first.total
 	if pages[0], err = convert(first.records); err != nil {

@@ -94,13 +94,17 @@ func TestListRequests(t *testing.T) {
 			t.Run(fmt.Sprintf("%s/%d", l.unit, test.n), func(t *testing.T) {
 				t.Parallel()
 				c, s := serve(t, collection{n: test.n}.ServeHTTP)
-				pages, total, err := List(t.Context(), c, l, ids)
+				told := 0
+				pages, total, err := List(t.Context(), c, l.Telling(func(n int) { told = n }), ids)
 				if err != nil {
 					t.Fatal(err)
 				}
 				if len(s.seen()) != test.requests || c.Requests() != test.requests || len(pages) != test.requests || total != test.n {
 					t.Errorf("%d requests, Requests() = %d, %d pages, total %d; want %d, %[5]d, %[5]d, %d",
 						len(s.seen()), c.Requests(), len(pages), total, test.requests, test.n)
+				}
+				if told != test.requests {
+					t.Errorf("told of %d pages, want %d", told, test.requests)
 				}
 				if diff := cmp.Diff(numbers(0, test.n), flat(pages)); diff != "" {
 					t.Errorf("ids (-want +got):\n%s", diff)

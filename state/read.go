@@ -17,10 +17,7 @@ type ReadOptions struct {
 	ID, Name, Region string               // of the organization, as FindOrg has them; "" is what Desired says
 	More             func(*Object) Detail // what else is read of a live object; nil for nothing. Without Desired it is all that is read
 
-	// Progress is told how many requests of those known to come are done.
-	// Neither number ever falls; they are the same only in the last call.
-	// It is never called twice at once. Nil is nobody.
-	Progress func(done, total int)
+	Progress func(done, total int) // the Tell of a Counter; nil is nobody
 }
 
 // Read reads an organization: its users and groups, side by side, then what
@@ -43,7 +40,7 @@ type ReadOptions struct {
 // Incomplete; an error is what a call or an unreadable record gives, of
 // several the first in the order above.
 func Read(ctx context.Context, c *jumpcloud.Client, o ReadOptions) (*Live, error) {
-	p := &progress{report: o.Progress}
+	p := &Counter{Tell: o.Progress}
 	r := &reader{client: c, progress: p, live: &Live{Org: Org{ID: o.ID, Name: o.Name, Region: o.Region}}}
 	if d := o.Desired; d != nil {
 		r.live.ID, r.live.Name, r.live.Region = cmp.Or(o.ID, d.ID), cmp.Or(o.Name, d.Name), cmp.Or(o.Region, d.Region)
@@ -55,7 +52,7 @@ func Read(ctx context.Context, c *jumpcloud.Client, o ReadOptions) (*Live, error
 		return nil, err
 	}
 	r.finish()
-	p.end()
+	p.End()
 	return r.live, nil
 }
 
@@ -63,7 +60,7 @@ func Read(ctx context.Context, c *jumpcloud.Client, o ReadOptions) (*Live, error
 // of an incomplete read are shared.
 type reader struct {
 	client   *jumpcloud.Client
-	progress *progress
+	progress *Counter
 	live     *Live
 	users    map[string]string // id -> key
 	groups   map[string]string
@@ -76,6 +73,7 @@ type reader struct {
 // the error is that of the users.
 func (r *reader) lists(ctx context.Context) error {
 	var users, groups []entry
+	r.progress.Expect(2) // the first pages
 	err := jumpcloud.SideBySide(ctx, 2, 2, func(ctx context.Context, i int) (err error) {
 		if i == 0 {
 			users, err = r.list(ctx, schema.User, jumpcloud.Users(nil, nil))
@@ -157,41 +155,4 @@ func commonOrg(users []Fact) (id string) {
 		id = users[i].OrgID
 	}
 	return id
-}
-
-// progress counts requests for ReadOptions.Progress.
-type progress struct {
-	report      func(done, total int)
-	mu          sync.Mutex
-	done, total int
-}
-
-// expect announces n requests.
-func (p *progress) expect(n int) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.total += n
-}
-
-// step says that a request is done.
-func (p *progress) step() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.done++
-	p.total = max(p.total, p.done+1)
-	p.tell()
-}
-
-// end says that nothing more comes.
-func (p *progress) end() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.done, p.total = max(p.done, p.total), max(p.done, p.total)
-	p.tell()
-}
-
-func (p *progress) tell() {
-	if p.report != nil {
-		p.report(p.done, p.total)
-	}
 }

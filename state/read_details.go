@@ -30,9 +30,9 @@ func (r *reader) details(ctx context.Context, o ReadOptions) error {
 
 // do does jobs side by side; of several errors the first job's counts.
 func (r *reader) do(ctx context.Context, jobs []func(context.Context) error) error {
-	r.progress.expect(len(jobs))
+	r.progress.Expect(len(jobs))
 	return jumpcloud.SideBySide(ctx, len(jobs), r.client.Parallel(), func(ctx context.Context, i int) error {
-		defer r.progress.step()
+		defer r.progress.Step()
 		return jobs[i](ctx)
 	})
 }

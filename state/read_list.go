@@ -27,8 +27,8 @@ func (r *reader) list(ctx context.Context, k schema.Kind, l jumpcloud.Listing) (
 	var entries []entry
 	var why string
 	for range 1 + rereads {
-		pages, total, err := jumpcloud.List(ctx, r.client, l, func(records []jumpcloud.Record) ([]entry, error) {
-			defer r.progress.step()
+		pages, total, err := jumpcloud.List(ctx, r.client, l.Telling(r.more), func(records []jumpcloud.Record) ([]entry, error) {
+			defer r.progress.Step()
 			return convert(k, records)
 		})
 		if err != nil {
@@ -41,6 +41,9 @@ func (r *reader) list(ctx context.Context, k schema.Kind, l jumpcloud.Listing) (
 	r.doubt(why)
 	return entries, nil
 }
+
+// more announces the pages of a list besides the first.
+func (r *reader) more(pages int) { r.progress.Expect(pages - 1) }
 
 // convert turns a page of records into entries. A record without id or name
 // becomes an empty entry, so that it is counted.

@@ -37,18 +37,18 @@ func SeenIn(k schema.Kind, record jumpcloud.Record, whole bool) (*Seen, error) {
 // list of all, whichever is fewer requests. Whole are the ids of those of
 // which a field matters that the list omits; they are always read alone.
 // Total is how many objects of the kind there are, as far as is known.
-// What is not there is not in the result.
-func Reread(ctx context.Context, c *jumpcloud.Client, k schema.Kind, ids, whole []string, total int) (map[string]*Seen, error) {
+// What is not there is not in the result. Each request is a step of n.
+func Reread(ctx context.Context, c *jumpcloud.Client, k schema.Kind, ids, whole []string, total int, n *Counter) (map[string]*Seen, error) {
 	listed := slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return slices.Contains(whole, id) })
 	alone := ids
 	found := map[string]*Seen{}
 	if listIsLess(len(listed), total) {
 		alone = whole
-		if err := rereadList(ctx, c, k, listed, found); err != nil {
+		if err := rereadList(ctx, c, k, listed, found, n); err != nil {
 			return nil, err
 		}
 	}
-	return found, rereadAlone(ctx, c, k, alone, found)
+	return found, rereadAlone(ctx, c, k, alone, found, n)
 }
 
 // listIsLess tells whether the list of all is fewer requests than so many objects
@@ -67,7 +67,7 @@ func RereadCost(objects, whole, total int) int {
 // PagesOf is how many requests a list of n records takes.
 func PagesOf(n int) int { return max(1, (n+99)/100) }
 
-func rereadList(ctx context.Context, c *jumpcloud.Client, k schema.Kind, ids []string, found map[string]*Seen) error {
+func rereadList(ctx context.Context, c *jumpcloud.Client, k schema.Kind, ids []string, found map[string]*Seen, n *Counter) error {
 	list := jumpcloud.Users(nil, nil)
 	if k == schema.Group {
 		list = jumpcloud.Groups()
@@ -77,6 +77,7 @@ func rereadList(ctx context.Context, c *jumpcloud.Client, k schema.Kind, ids []s
 		wanted[id] = true
 	}
 	pages, _, err := jumpcloud.List(ctx, c, list, func(records []jumpcloud.Record) (page []*Seen, err error) {
+		defer n.Step()
 		for _, r := range records {
 			if !wanted[r.ID()] {
 				continue
@@ -95,12 +96,13 @@ func rereadList(ctx context.Context, c *jumpcloud.Client, k schema.Kind, ids []s
 	return err
 }
 
-func rereadAlone(ctx context.Context, c *jumpcloud.Client, k schema.Kind, ids []string, found map[string]*Seen) error {
+func rereadAlone(ctx context.Context, c *jumpcloud.Client, k schema.Kind, ids []string, found map[string]*Seen, n *Counter) error {
 	get := c.GetUser
 	if k == schema.Group {
 		get = c.GetGroup
 	}
 	return sideBySide(ctx, c, ids, func(ctx context.Context, id string, mu *sync.Mutex) error {
+		defer n.Step()
 		record, err := get(ctx, id)
 		if jumpcloud.IsStatus(err, http.StatusNotFound) {
 			return nil
@@ -129,23 +131,26 @@ type IDEdge struct{ Group, User string }
 // RereadEdges tells which memberships exist now. They are read from the
 // members of groups or from the groups of users, whichever is fewer requests:
 // members is how many a group has, as far as is known. What is not there has
-// no memberships.
-func RereadEdges(ctx context.Context, c *jumpcloud.Client, edges []IDEdge, members map[string]int) (map[IDEdge]bool, error) {
+// no memberships. Each request is a step of n.
+func RereadEdges(ctx context.Context, c *jumpcloud.Client, edges []IDEdge, members map[string]int, n *Counter) (map[IDEdge]bool, error) {
 	groups, users := EdgeReads(edges, members)
 	found := map[IDEdge]bool{}
 	err := sideBySide(ctx, c, groups, func(ctx context.Context, group string, mu *sync.Mutex) error {
-		return rereadEdges(ctx, c, jumpcloud.Members(group), memberIDs, mu, func(id string) { found[IDEdge{group, id}] = true })
+		return rereadEdges(ctx, c, jumpcloud.Members(group), memberIDs, n, mu, func(id string) { found[IDEdge{group, id}] = true })
 	})
 	if err != nil {
 		return nil, err
 	}
 	return found, sideBySide(ctx, c, users, func(ctx context.Context, user string, mu *sync.Mutex) error {
-		return rereadEdges(ctx, c, jumpcloud.MemberOf(user), groupIDs, mu, func(id string) { found[IDEdge{id, user}] = true })
+		return rereadEdges(ctx, c, jumpcloud.MemberOf(user), groupIDs, n, mu, func(id string) { found[IDEdge{id, user}] = true })
 	})
 }
 
-func rereadEdges(ctx context.Context, c *jumpcloud.Client, l jumpcloud.Listing, ids func([]jumpcloud.Record) ([]string, error), mu *sync.Mutex, found func(id string)) error {
-	pages, _, err := jumpcloud.List(ctx, c, l, ids)
+func rereadEdges(ctx context.Context, c *jumpcloud.Client, l jumpcloud.Listing, ids func([]jumpcloud.Record) ([]string, error), n *Counter, mu *sync.Mutex, found func(id string)) error {
+	pages, _, err := jumpcloud.List(ctx, c, l, func(records []jumpcloud.Record) ([]string, error) {
+		defer n.Step()
+		return ids(records)
+	})
 	if err != nil && !jumpcloud.IsStatus(err, http.StatusNotFound) {
 		return err
 	}
@@ -155,6 +160,16 @@ func rereadEdges(ctx context.Context, c *jumpcloud.Client, l jumpcloud.Listing, 
 		found(id)
 	}
 	return nil
+}
+
+// RereadEdgesCost is how many requests RereadEdges makes, if no group has more
+// members than are known.
+func RereadEdgesCost(edges []IDEdge, members map[string]int) (requests int) {
+	groups, users := EdgeReads(edges, members)
+	for _, g := range groups {
+		requests += PagesOf(members[g])
+	}
+	return requests + len(users)
 }
 
 // EdgeReads are the groups whose members and the users whose groups

@@ -65,12 +65,14 @@ func TestReread(t *testing.T) {
 			ids = append(ids, id(schema.User, fmt.Sprintf("u%03d", i)))
 		}
 		server.ResetRequests()
-		seen, err := Reread(t.Context(), c, schema.User, append(ids, "60aa0f2b1c9d440000a1b2ff"), nil, 250)
+		steps := 0
+		count := &Counter{Tell: func(done, _ int) { steps = done }}
+		seen, err := Reread(t.Context(), c, schema.User, append(ids, "60aa0f2b1c9d440000a1b2ff"), nil, 250, count)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got, want := len(server.Requests()), min(n+1, 3); got != want || len(seen) != n {
-			t.Errorf("%d people: %d requests, want %d; %d seen", n, got, want, len(seen))
+		if got, want := len(server.Requests()), min(n+1, 3); got != want || steps != want || len(seen) != n {
+			t.Errorf("%d people: %d requests and %d steps, want %d; %d seen", n, got, steps, want, len(seen))
 		}
 		want := live.Objects[live.Find(schema.User, "u000")]
 		want.Values = append([]schema.Value{}, want.Values...)
@@ -83,7 +85,7 @@ func TestReread(t *testing.T) {
 			t.Errorf("%d people: the first (-want +got):\n%s", n, d)
 		}
 	}
-	seen, err := Reread(t.Context(), c, schema.Group, []string{group}, []string{group}, 1)
+	seen, err := Reread(t.Context(), c, schema.Group, []string{group}, []string{group}, 1, nil)
 	if d := cmp.Diff(live.Objects[live.Find(schema.Group, "Data")], seen[group].Object); d != "" || err != nil {
 		t.Errorf("%v; group (-want +got):\n%s", err, d)
 	}
@@ -102,12 +104,15 @@ func TestRereadEdges(t *testing.T) {
 		}
 		edges = append(edges, IDEdge{"60aa0f2b1c9d440000a1b2ff", edges[0].User})
 		server.ResetRequests()
-		seen, err := RereadEdges(t.Context(), c, edges, map[string]int{group: 150})
+		steps := 0
+		count := &Counter{Tell: func(done, _ int) { steps = done }}
+		seen, err := RereadEdges(t.Context(), c, edges, map[string]int{group: 150}, count)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got, want := len(server.Requests()), min(n, 3); got != want {
-			t.Errorf("%d edges: %d requests, want %d", n, got, want)
+		got, want, cost := len(server.Requests()), min(n, 3), RereadEdgesCost(edges, map[string]int{group: 150})
+		if got != want || steps != want || cost != want {
+			t.Errorf("%d edges: %d requests, %d steps, a cost of %d, want %d", n, got, steps, cost, want)
 		}
 		for i, e := range edges {
 			if want := i < 150 && e.Group == group; seen[e] != want {
