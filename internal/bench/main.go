@@ -1,3 +1,5 @@
+//go:build linux
+
 // Command bench measures rollcall at the size that it is made for, against
 // the embedded JumpCloud in another process, and holds processor time, memory
 // and wall time against floors that it measures in the same run:
