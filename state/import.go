@@ -3,7 +3,6 @@ package state
 import (
 	"bytes"
 	"io"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -34,12 +33,16 @@ type Imported struct {
 	entries *yaml.Node
 	Text    []byte // with Add: the new content of Into; nil if nobody is new
 	Read    []byte // with Add: what Into holds
+
+	Documents []string // the files that include Into, if it is a fragment
+	Alone     bool     // Into is a fragment that nothing includes: nobody else is known
 }
 
 // Import reads the people of a CSV file as entries of a desired state. It
 // asks nobody: usernames are proposed so that no two in the table and in Into
-// are the same. What is wrong is the error, as Problems; warnings and notes are
-// returned beside the result.
+// are the same, nor in the documents that include it if it is a fragment. What
+// is wrong is the error, as Problems; warnings and notes are returned beside the
+// result.
 func Import(csv string, o ImportOptions) (*Imported, Problems, error) {
 	l := newLoader(LoadOptions{})
 	into, ok := l.into(o.Into)
@@ -53,11 +56,11 @@ func Import(csv string, o ImportOptions) (*Imported, Problems, error) {
 	} else {
 		l.parseTable(file, text)
 	}
-	out := &Imported{entries: mapping()}
+	out := &Imported{entries: mapping(), Documents: into.includedBy, Alone: into.partial && len(into.homes) == 0}
 	if file.sheet != nil && len(file.sheet.Headings) > 0 {
 		im := &importer{options: o, out: out, into: into}
 		im.assembly, _ = l.assembly(into.document)
-		im.importing = true
+		im.importing, im.homes = true, into.homes
 		im.run(file)
 	}
 	problems := l.closed(l.sorted(l.problems))
@@ -65,9 +68,11 @@ func Import(csv string, o ImportOptions) (*Imported, Problems, error) {
 		return nil, nil, problems
 	}
 	if o.Add && len(out.People) > 0 {
-		if err := into.add(out); err != nil {
+		found, err := into.add(out)
+		if err != nil {
 			return nil, nil, err
 		}
+		problems = append(problems, found...)
 	}
 	return out, problems, nil
 }
@@ -82,74 +87,6 @@ func (im *Imported) WriteTo(w io.Writer) (int64, error) {
 		return 0, err
 	}
 	return b.WriteTo(w)
-}
-
-// intoFile is what people are added to.
-type intoFile struct {
-	document
-	desired *Desired // nil for a fragment or none
-}
-
-// into reads what people are added to.
-func (l *loader) into(name string) (into intoFile, ok bool) {
-	if name == "" {
-		into.src = &source{name: "import", text: []byte("version: 1\n")}
-		l.parse(into.src)
-		into.root = into.src.docs[0]
-		return into, true
-	}
-	src := l.file(name, rootOf(filepath.Dir(resolved(name)), filepath.Dir(resolved(name))))
-	switch {
-	case len(l.problems) > 0 && l.problems[0].Severity == Error:
-		return into, false
-	case len(src.docs) != 1:
-		l.bare(name, "name a file with one of them", "there are %d documents in this file", len(src.docs))
-		return into, false
-	}
-	into.src, into.root = src, src.docs[0]
-	if !isDocument(into.root) {
-		into.partial = true
-		l.checkFragment(src)
-	} else {
-		into.fragments = l.includes(src, into.root)
-		l.signIn = signIns([]document{into.document})
-		into.desired, _ = l.document(into.document)
-	}
-	return into, Problems(l.problems).Count(Error) == 0
-}
-
-// add makes the text of the file with people in it, which must load.
-func (into *intoFile) add(out *Imported) error {
-	e, root := newSplicer(into.src.text), &spot{node: into.root}
-	if home := root.child("users"); home != nil && home.node.Kind == yaml.MappingNode {
-		e.add(home, out.entries.Content...)
-	} else {
-		e.addSection(root, schema.User, out.entries)
-	}
-	text, ok := e.result()
-	if !ok {
-		return cannotAccept("add them by hand", "%s is written in a way that is not known here", into.src.name)
-	}
-	read, err := readFile(into.src.name)
-	if err != nil {
-		return err
-	}
-	if bytes.HasPrefix(read, bom) {
-		text = append(slices.Clone(bom), text...)
-	}
-	l := newLoader(LoadOptions{})
-	src := &source{name: into.src.name, text: bytes.TrimPrefix(text, bom), root: into.src.root}
-	l.parse(src)
-	if len(src.docs) == 1 && into.desired != nil {
-		l.document(document{src: src, root: src.docs[0], fragments: into.fragments})
-	} else if len(src.docs) == 1 {
-		l.checkFragment(src)
-	}
-	if problems := l.sorted(l.problems); problems.Count(Error) > 0 {
-		return problems
-	}
-	out.Text, out.Read = text, read
-	return nil
 }
 
 // importer turns the people of one table into entries.
@@ -168,7 +105,7 @@ func (im *importer) run(file *source) {
 	}
 	im.tables = []*tableSource{s}
 	im.tablePeople()
-	im.entries = im.identified()
+	im.entries = im.known()
 	im.bind(im.entries)
 	like := im.like()
 	slices.SortFunc(im.people, func(x, y *tablePerson) int { return strings.Compare(Fold(x.name), Fold(y.name)) })
@@ -184,6 +121,23 @@ func (im *importer) run(file *source) {
 		}
 	}
 	im.checkCircles()
+}
+
+// known are the people of all documents that the file is part of; of a
+// fragment that none includes its own.
+func (im *importer) known() *entryKeys {
+	if len(im.homes) == 0 {
+		return im.identified()
+	}
+	k := newEntryKeys()
+	for _, home := range im.homes {
+		for _, e := range home.drafts {
+			if e.Kind == schema.User {
+				k.addPerson(e)
+			}
+		}
+	}
+	return k
 }
 
 // checkCircles finds people of the table who manage themselves through others.
@@ -254,41 +208,58 @@ func (im *importer) like() (c colleague) {
 		return c
 	}
 	at := lineOf(im.into.src, 0, 0)
-	if im.into.desired == nil {
+	if len(im.homes) == 0 {
 		im.add(Error, at, "name a document with --into, or run it where rollcall.yaml is", "--like %s: there is nobody to be like", im.options.Like)
 		return c
 	}
-	d := im.into.desired
-	i := d.Find(schema.User, Fold(im.options.Like))
-	if i < 0 {
-		im.add(Error, at, im.meantIn(d), "--like: no user %q in the file", im.options.Like)
-		return c
-	}
-	c.department, _ = d.Objects[i].Get(schema.Department, "")
-	for _, e := range d.Edges {
-		dated := slices.ContainsFunc(d.Untils, func(u Until) bool { return u.Edge == e })
-		if e.User == d.Objects[i].Key && !dated && !im.everybodys(e.Group) {
-			c.groups = append(c.groups, e.Group)
+	found := 0
+	for _, home := range im.homes {
+		if i := home.d.Find(schema.User, Fold(im.options.Like)); i >= 0 {
+			im.alike(&c, home.d, i, found == 0)
+			found++
 		}
+	}
+	if found == 0 {
+		im.add(Error, at, im.meantIn(), "--like: no user %q in the file", im.options.Like)
 	}
 	return c
 }
 
-// meantIn is a hint at the person whom --like most likely means.
-func (im *importer) meantIn(d *Desired) string {
-	var names []string
-	for i := range d.Objects {
-		if d.Objects[i].Kind == schema.User {
-			names = append(names, d.Objects[i].Name)
+// alike takes what a document says of the colleague, object i. Of several
+// documents what all of them say is taken.
+func (im *importer) alike(c *colleague, d *Desired, i int, first bool) {
+	department, _ := d.Objects[i].Get(schema.Department, "")
+	var groups []string
+	for _, e := range d.Edges {
+		dated := slices.ContainsFunc(d.Untils, func(u Until) bool { return u.Edge == e })
+		if e.User == d.Objects[i].Key && !dated && !im.everybodys(e.Group) {
+			groups = append(groups, e.Group)
 		}
+	}
+	if first {
+		c.department, c.groups = department, groups
+		return
+	}
+	if c.department != department {
+		c.department = ""
+	}
+	c.groups = slices.DeleteFunc(c.groups, func(g string) bool { return !slices.Contains(groups, g) })
+}
+
+// meantIn is a hint at the person whom --like most likely means.
+func (im *importer) meantIn() string {
+	var names []string
+	for _, home := range im.homes {
+		names = append(names, home.listed(schema.User)...)
 	}
 	return im.near.hint("like", im.options.Like, names)
 }
 
-// everybodys tells whether defaults of the file give everybody a group.
+// everybodys tells whether defaults give everybody a group.
 func (im *importer) everybodys(group string) bool {
-	w := im.common[schema.User]
-	return im.options.Add && w != nil && slices.ContainsFunc(w.groups, func(at place) bool { return strings.TrimSpace(at.node.Value) == group })
+	return im.options.Add && im.byDefault(func(w *writer) bool {
+		return slices.ContainsFunc(w.groups, func(at place) bool { return strings.TrimSpace(at.node.Value) == group })
+	})
 }
 
 // entry is the entry of a person as export would write it.
@@ -297,9 +268,8 @@ func (im *importer) entry(p *tablePerson, like colleague) *yaml.Node {
 	im.fill(e, &writer{src: p.source.file}, im.rowWriters(p))
 	im.drafts = append(im.drafts, e)
 	im.byKey[objectKey{e.Kind, e.Key}] = e
-	if _, at := e.find(schema.Department); at.node == nil && like.department != "" {
-		e.Values = append(e.Values, schema.Value{Field: schema.Department, Text: like.department})
-		slices.SortStableFunc(e.Values, schema.Compare)
+	if like.department != "" {
+		e.complete(schema.Value{Field: schema.Department, Text: like.department}, p.at)
 	}
 	n := mapping()
 	for from := 0; from < len(e.Values); {
@@ -315,6 +285,14 @@ func (im *importer) entry(p *tablePerson, like colleague) *yaml.Node {
 	}
 	im.besides(n, e, like.groups)
 	return n
+}
+
+// complete adds a value of a field that has none.
+func (e *draft) complete(v schema.Value, from place) {
+	at, found := slices.BinarySearchFunc(e.Values, v, schema.Compare)
+	if !found {
+		e.Values, e.from = slices.Insert(e.Values, at, v), slices.Insert(e.from, at, from)
+	}
 }
 
 // importedNode is valueNode with null for what is cleared.

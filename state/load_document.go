@@ -32,7 +32,8 @@ type assembly struct {
 	placed  []placed
 	common  [2]*writer // defaults of the document, by kind
 
-	importing bool // for Import: people are for a file, and nobody is asked
+	importing bool        // for Import: people are for a file, and nobody is asked
+	homes     []*assembly // for Import: of the documents that the file is part of
 	tables    []*tableSource
 	people    []*tablePerson              // of tables, sorted by key
 	byUser    map[string]*tablePerson     // by folded username
@@ -76,8 +77,14 @@ type until struct {
 	at  place
 }
 
-// document assembles one organization. The place is that of its org.
+// document is one organization. The place is that of its org.
 func (l *loader) document(doc document) (*Desired, place) {
+	a, home := l.assembled(doc)
+	return a.d, home
+}
+
+// assembled puts one organization together.
+func (l *loader) assembled(doc document) (*assembly, place) {
 	a, home := l.assembly(doc)
 	a.sources(doc.root)
 	a.fromTables()
@@ -91,7 +98,7 @@ func (l *loader) document(doc document) (*Desired, place) {
 	a.newFromTables()
 	a.checked()
 	a.finish()
-	return a.d, home
+	return a, home
 }
 
 // assembly begins with what a document says of its organization and of

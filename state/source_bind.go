@@ -53,12 +53,17 @@ type entryKeys struct {
 	names map[string]string    // folded name -> name
 	was   map[string]string    // folded former name -> name
 	keys  map[[2]string]string // aim and folded text -> name
+	texts map[[2]string]string // folded name and aim -> text
 	nodes map[string]*yaml.Node
+}
+
+func newEntryKeys() *entryKeys {
+	return &entryKeys{map[string]string{}, map[string]string{}, map[[2]string]string{}, map[[2]string]string{}, map[string]*yaml.Node{}}
 }
 
 // identified looks through the entries of all files.
 func (a *assembly) identified() *entryKeys {
-	k := &entryKeys{map[string]string{}, map[string]string{}, map[[2]string]string{}, map[string]*yaml.Node{}}
+	k := newEntryKeys()
 	a.eachEntry(func(name string, n *yaml.Node) {
 		k.names[Fold(name)], k.nodes[Fold(name)] = name, n
 		if child(n, "ensure") != nil {
@@ -68,16 +73,37 @@ func (a *assembly) identified() *entryKeys {
 			k.was[Fold(strings.TrimSpace(former.Value))] = name
 		}
 		for _, field := range []string{"employeeIdentifier", "email"} {
-			if text := value(child(n, field)); text != "" {
-				k.keys[[2]string{field, Fold(text)}] = name
-			}
+			k.add(name, field, value(child(n, field)))
 		}
 		list := pairs(child(n, "attributes"))
 		for i := 0; i+1 < len(list); i += 2 {
-			k.keys[[2]string{"attributes." + list[i].Value, Fold(value(list[i+1]))}] = name
+			k.add(name, "attributes."+list[i].Value, value(list[i+1]))
 		}
 	})
 	return k
+}
+
+// add notes what an entry writes for an aim. Of two entries of one name, in
+// two documents, what the first writes counts.
+func (k *entryKeys) add(name, aim, text string) {
+	if text == "" {
+		return
+	}
+	k.keys[[2]string{aim, Fold(text)}] = name
+	if at := [2]string{Fold(name), aim}; k.texts[at] == "" {
+		k.texts[at] = text
+	}
+}
+
+// addPerson notes all that identifies somebody, wherever it is written.
+func (k *entryKeys) addPerson(e *draft) {
+	k.names[Fold(e.Name)] = e.Name
+	for _, v := range e.Values {
+		switch v.Field {
+		case schema.Email, schema.EmployeeIdentifier, schema.Attributes:
+			k.add(e.Name, v.Name(), e.identity(v.Name()))
+		}
+	}
 }
 
 // now is the name that an entry gives somebody live by was, else the live one.
@@ -231,7 +257,7 @@ func (a *assembly) skip(p *tablePerson, k *entryKeys) {
 // a namesake.
 func (a *assembly) hasEntry(p *tablePerson, k *entryKeys) bool {
 	isLive := a.live != nil && a.live.Find(schema.User, Fold(p.name)) >= 0
-	return p.by != "" || k.nodes[Fold(p.name)] != nil && !isLive && !k.contradicts(p)
+	return p.by != "" || k.by(p.name) != "" && !isLive && !k.contradicts(p)
 }
 
 // who is a person as messages about rows name them.
@@ -242,11 +268,22 @@ func (a *assembly) who(p *tablePerson) string {
 	return p.key + " (" + p.proposed + ")"
 }
 
-// defaultsGive tells whether the document's defaults give people a field.
+// defaultsGive tells whether defaults give people a field.
 func (a *assembly) defaultsGive(f schema.FieldID) bool {
-	w := a.common[schema.User]
-	return w != nil && (slices.ContainsFunc(w.values, func(v placed) bool { return v.Field == f }) ||
-		slices.ContainsFunc(w.templates, func(t template) bool { return t.field.ID == f }))
+	return a.byDefault(func(w *writer) bool { return w.gives(f) })
+}
+
+// byDefault tells whether defaults give everybody something: those of the file,
+// or of every document that it is part of.
+func (a *assembly) byDefault(gives func(*writer) bool) bool {
+	does := func(a *assembly) bool { return a.common[schema.User] != nil && gives(a.common[schema.User]) }
+	return does(a) || len(a.homes) > 0 && !slices.ContainsFunc(a.homes, func(home *assembly) bool { return !does(home) })
+}
+
+// gives tells whether defaults write a field.
+func (w *writer) gives(f schema.FieldID) bool {
+	return slices.ContainsFunc(w.values, func(v placed) bool { return v.Field == f }) ||
+		slices.ContainsFunc(w.templates, func(t template) bool { return t.field.ID == f })
 }
 
 // takeName gives somebody new a name that nobody else has. Where JumpCloud was
@@ -286,9 +323,8 @@ func (a *assembly) takeName(p *tablePerson, taken map[string]*tablePerson, k *en
 // contradicts tells whether the entry of a person's name writes another key or
 // e-mail: it is somebody else's.
 func (k *entryKeys) contradicts(p *tablePerson) bool {
-	n := k.nodes[Fold(p.name)]
 	for _, aim := range []string{p.source.key.name, "employeeIdentifier", "email"} {
-		if text, other := p.cell(aim).text, writtenFor(n, aim); text != "" && other != "" && Fold(text) != Fold(other) {
+		if text, other := p.cell(aim).text, k.texts[[2]string{Fold(p.name), aim}]; text != "" && other != "" && Fold(text) != Fold(other) {
 			return true
 		}
 	}

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -21,7 +22,7 @@ type importCmd struct {
 
 // Help says where to go on.
 func (*importCmd) Help() string {
-	return "Asks nobody and needs no credential. People who are in the file already, by username, e-mail or employeeIdentifier, are left as they are. A CSV file that comes again and again is better written as one of sources in the YAML file."
+	return "Asks nobody and needs no credential. People who are in the file already, by username, e-mail or employeeIdentifier, are left as they are; of a fragment that means in all documents that include it. A CSV file that comes again and again is better written as one of sources in the YAML file."
 }
 
 // Run prints the people as YAML, or adds them to a file.
@@ -74,11 +75,10 @@ func checkMap(words []string) error {
 // finish writes the people where they go, and says how many they are.
 func (cmd *importCmd) finish(r *run, im *state.Imported) error {
 	if n := len(im.Known); n > 0 {
-		where := cmd.Into
-		if where == "" {
-			where = defaultPath
-		}
-		r.say("%s already in %s and left alone: %s", people(n), where, some(im.Known))
+		r.say("%s already in %s and left alone: %s", people(n), cmd.where(im), some(im.Known))
+	}
+	if im.Alone {
+		r.say("no document that includes %s was found: who else is in the organization is not known; run rollcall validate on the whole", cmd.Into)
 	}
 	switch {
 	case len(im.People) == 0:
@@ -93,6 +93,17 @@ func (cmd *importCmd) finish(r *run, im *state.Imported) error {
 	}
 	fmt.Fprintf(r.out, "%s: %s added: %s\n", cmd.Into, people(len(im.People)), some(im.People))
 	return nil
+}
+
+// where are the files in which people are known.
+func (cmd *importCmd) where(im *state.Imported) string {
+	switch n := len(im.Documents); {
+	case n == 1:
+		return im.Documents[0]
+	case n > 1:
+		return fmt.Sprintf("one of the %d files that include %s", n, cmd.Into)
+	}
+	return cmp.Or(cmd.Into, defaultPath)
 }
 
 // some are the first of many names.
