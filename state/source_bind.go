@@ -26,6 +26,7 @@ func (a *assembly) bind(entries *entryKeys) {
 			p.name = entries.now(a.live.Objects[p.live].Name)
 			a.otherEntry(p, entries)
 			a.deleted(p, entries)
+			a.unproven(p, p.live)
 		case p.proposed == "" && a.pending():
 			p.name = "key." + p.key // what they want is to be read
 		default:

@@ -33,6 +33,34 @@ func (a *assembly) sameAs(p *tablePerson, k *entryKeys) {
 		a.mixUp(p, p.at, a.entryFor(p, p.name)+" if that is the same person, else correct the "+p.by+" where the table comes from",
 			"%s would be %s by the %s of the row, who has another %s", p.key, p.name, p.by, key)
 	}
+	a.unproven(p, live)
+}
+
+// unproven refuses a row if nothing but an e-mail or a username says that it is
+// about somebody live whom policy protects. A key does, in JumpCloud or written
+// in an entry.
+func (a *assembly) unproven(p *tablePerson, live int) {
+	if live < 0 || !a.protected(live, p.name) {
+		return
+	}
+	o, key := &a.live.Objects[live], p.source.key.name
+	is := func(k got) bool { return Fold(o.identity(k.aim.name)) == Fold(k.text) }
+	if o.identity(key) != "" || slices.ContainsFunc(p.keys, is) {
+		return
+	}
+	by := "email"
+	if Fold(o.identity(by)) != Fold(p.cell(by).text) {
+		by = "username"
+	}
+	a.mixUp(p, p.at, a.entryFor(p, p.name)+" if that is the same person, else correct the "+by+" where the table comes from",
+		"%s would be %s by the %s of the row, whom policy protects and who has no %s in JumpCloud", p.key, p.name, by, key)
+}
+
+// protected tells whether policy protects somebody live, by that name or by the
+// one of the entry.
+func (a *assembly) protected(live int, name string) bool {
+	names := a.d.Policy.Protect
+	return names.User(name) || names.User(a.live.Objects[live].Name)
 }
 
 // liveAs is whoever is live as an entry: under its name, else under one that it
