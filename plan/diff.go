@@ -304,6 +304,7 @@ func (d *differ) complete() {
 
 // notes orders the notes and adds those of the read.
 func (d *differ) notes() {
+	d.skippedNotes()
 	d.stagedNote()
 	d.activeNote()
 	d.tooLateNote()

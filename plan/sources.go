@@ -57,6 +57,21 @@ func (d *differ) peopleBefore(s *state.Source) (people int, what string) {
 	return people, fmt.Sprintf("the %d in JumpCloud who have %s and are not suspended", people, s.Key)
 }
 
+// skippedNotes tell of whom sources say too little to make somebody of them: who
+// reads the plan does not see what loading has warned of.
+func (d *differ) skippedNotes() {
+	for i := range d.want.Sources {
+		s := &d.want.Sources[i]
+		for _, k := range s.Skipped {
+			who := numberOf(k.People)
+			if k.Rows > 0 {
+				who = counted(k.Rows, "row")
+			}
+			d.note(state.Warning, s.Pos, "skipped: %s of %s (%s)", who, s.File, k.Why)
+		}
+	}
+}
+
 // numberOf is a number of people in words.
 func numberOf(n int) string {
 	if n == 1 {

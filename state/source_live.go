@@ -2,6 +2,7 @@ package state
 
 import (
 	"encoding/json"
+	"maps"
 	"slices"
 	"strings"
 
@@ -47,7 +48,24 @@ func (d *Desired) WithLive(live *Live) (*Desired, Problems, error) {
 
 // counted is a source as plans know it.
 func (a *assembly) counted(s *tableSource) Source {
-	return Source{File: s.file.name, Key: s.key.name, People: s.people, MayShrink: s.mayShrink, Pos: a.position(s.at)}
+	return Source{File: s.file.name, Key: s.key.name, People: s.people, MayShrink: s.mayShrink, Pos: a.position(s.at), Skipped: a.skippedOf(s)}
+}
+
+// skippedOf is whom and what a source leaves out, by reason.
+func (a *assembly) skippedOf(s *tableSource) (all []Skipped) {
+	if s.keyless > 0 {
+		all = append(all, Skipped{Why: "no " + s.key.name, Rows: s.keyless})
+	}
+	people := map[string]int{}
+	for _, p := range a.people {
+		if p.source == s && p.skipped != "" {
+			people[strings.TrimPrefix(p.skipped, "has ")]++
+		}
+	}
+	for _, why := range slices.Sorted(maps.Keys(people)) {
+		all = append(all, Skipped{Why: why, People: people[why]})
+	}
+	return all
 }
 
 // Has tells whether a live person has what a source finds people by.

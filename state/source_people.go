@@ -69,6 +69,7 @@ func (a *assembly) tablePeople() {
 			row = s.row(r, row[:0])
 			key := cellOf(row, s.key.name)
 			if key.text == "" {
+				s.keyless++
 				a.noKey(key)
 				continue
 			}

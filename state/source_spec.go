@@ -26,6 +26,7 @@ type tableSource struct {
 	clear     bool   // a blank cell clears
 	mayShrink string // "", a number or a percentage
 	people    int    // in it, by key
+	keyless   int    // rows without a key
 }
 
 // aim is what a column, or a template of several, gives to people.

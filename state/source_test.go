@@ -88,6 +88,9 @@ func printAll(t testing.TB, b *bytes.Buffer, problems Problems, err error) {
 func printSources(b *bytes.Buffer, d *Desired) {
 	for _, s := range d.Sources {
 		fmt.Fprintf(b, "source %s by %s: %d people, may shrink %q  @%s:%d:%d\n", s.File, s.Key, s.People, s.MayShrink, d.Pos.Files[s.Pos.File-1], s.Pos.Line, s.Pos.Column)
+		for _, k := range s.Skipped {
+			fmt.Fprintf(b, "  skipped: %d people, %d rows: %s\n", k.People, k.Rows, k.Why)
+		}
 	}
 	printDesired(b, d)
 }

@@ -85,6 +85,16 @@ type Source struct {
 	People    int    // in it, those who are skipped included
 	MayShrink string // "", a number or a percentage: 3%
 	Pos       Pos    // in the document
+
+	Skipped []Skipped // of whom nothing is made, by reason
+}
+
+// Skipped are the people, or the rows that say nothing of whom they are about,
+// that a source leaves out for one reason.
+type Skipped struct {
+	Why    string // no e-mail
+	People int
+	Rows   int // without a key
 }
 
 // Until is a membership and its last day.

@@ -127,7 +127,7 @@ func (s *told) shuffledIsSame(t *testing.T, w *world, i int, want *plan.Org) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if d := cmp.Diff(printed(t, want), printed(t, got)); d != "" || got.Digest != want.Digest {
+	if d := cmp.Diff(printed(t, want), strings.ReplaceAll(printed(t, got), other, s.dir)); d != "" || got.Digest != want.Digest {
 		t.Errorf("the order of entries shows in the plan (-file +shuffled):\n%s", d)
 	}
 }
