@@ -115,6 +115,8 @@ func (p *proof) prove() {
 	p.T.Logf("%s", printed(p.T, org))
 	originsAre(p.T, w.past.of(desired), desired, &before.Organizations[0], org)
 	p.formulas(w, desired, live, org)
+	p.datesTighten(nil, desired, live)
+	p.datesTighten(desired, desired, live)
 	p.shuffled(w, text, org)
 	if len(org.Refused) > 0 {
 		p.seen.add("refused")
