@@ -168,7 +168,7 @@ func (d *differ) emptying(group string, members map[string]bool, untils []state.
 		}
 	}
 	if len(members) == 0 {
-		d.note(state.Warning, latest.Pos, "group %q will have no member from the day after %s on: all of them are written until a day", group, latest.Day)
+		d.note(state.Warning, latest.Pos, "%s", state.Emptied(group, latest.Day))
 	}
 }
 

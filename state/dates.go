@@ -1,6 +1,8 @@
 package state
 
 import (
+	"fmt"
+	"maps"
 	"slices"
 
 	"rollcall/schema"
@@ -147,4 +149,52 @@ func (d *Desired) end(day string) {
 			d.Pos.Edges = append(d.Pos.Edges, at[n])
 		}
 	}
+}
+
+// Emptying warns of the groups of the files in which, from a day on, everybody
+// has a last day, as far as files tell: of a group that they do not declare,
+// and of members whom they do not name, only live knows.
+func (d *Desired) Emptying(day string) (found Problems) {
+	d = d.On(day)
+	latest, dated := map[string]Until{}, map[Edge]bool{}
+	names := d.groupNames()
+	for _, u := range d.Untils {
+		dated[u.Edge] = true
+		if group, declared := names[u.Group]; declared && u.Day > latest[group].Day {
+			latest[group] = u
+		}
+	}
+	for _, e := range d.Edges {
+		if !dated[e] {
+			delete(latest, names[e.Group])
+		}
+	}
+	for _, group := range slices.Sorted(maps.Keys(latest)) {
+		u := latest[group]
+		p := Problem{Severity: Warning, Line: int(u.Pos.Line), Column: int(u.Pos.Column), Text: Emptied(group, u.Day)}
+		if u.Pos.File > 0 {
+			p.File = d.Pos.Files[u.Pos.File-1]
+		}
+		found = append(found, p)
+	}
+	return found
+}
+
+// groupNames are the groups that the files declare, by the names of today and
+// by former ones.
+func (d *Desired) groupNames() map[string]string {
+	names := map[string]string{}
+	groups, first := d.OfKind(schema.Group)
+	for j, g := range groups {
+		for _, was := range d.Intents[first+j].Was {
+			names[was] = g.Key
+		}
+		names[g.Key] = g.Key
+	}
+	return names
+}
+
+// Emptied is what is said of a group in which everybody has a last day.
+func Emptied(group, day string) string {
+	return fmt.Sprintf("group %q will have no member from the day after %s on: all of them are written until a day", group, day)
 }

@@ -22,6 +22,9 @@ func (v *validateCmd) Run(r *run) error {
 	}
 	var total [3]int
 	for _, d := range all {
+		r.problems(d.Emptying(r.day(d)))
+	}
+	for _, d := range all {
 		users, _ := d.OfKind(schema.User)
 		groups, _ := d.OfKind(schema.Group)
 		fmt.Fprintf(r.out, "%s: valid: %s, %s, %s\n", orgLabel(&d.Org), counted(len(users), "user"), counted(len(groups), "group"), counted(len(d.Edges), "membership"))
