@@ -214,9 +214,8 @@ func (d *differ) wantedState(i int, now string) (text string, at state.Pos, reas
 	}
 	in := &d.want.Intents[i]
 	switch {
-	case in.Due == state.Ended && now != activated && now != "" && in.Undated != suspended,
-		in.Due == state.Started && now != staged && now != "" && in.Undated != activated:
-		return "", state.Pos{}, "" // dates suspend who is in, and let in who is staged, and nobody else
+	case now != "" && in.Silent(now):
+		return "", state.Pos{}, ""
 	case in.Due == state.Ended && in.Undated != suspended:
 		reason = "end: " + in.End
 	case in.Due == state.Started && now == staged:

@@ -90,6 +90,8 @@ type round struct {
 	pairs  *Pairs
 	said   []saidEdge                // Edges of the files, by index
 	wanted map[membership]bool       // the same
+	due    *Desired                  // the files on the day
+	over   map[membership]bool       // memberships of the files whose last day is over
 	edits  map[*source]*splicer      // by file
 	lists  map[*yaml.Node]*yaml.Node // new lists of memberships, by entry
 	ends   map[membership]bool       // memberships that the files no longer say
@@ -101,9 +103,14 @@ type round struct {
 // beginRound finds whom and what the files mean by now.
 func (a *acceptor) beginRound() {
 	a.round = round{
-		pairs: Pair(a.Desired, a.live), said: make([]saidEdge, len(a.Edges)), wanted: map[membership]bool{},
+		pairs: Pair(a.Desired, a.live), due: a.Desired.On(a.day), over: map[membership]bool{}, said: make([]saidEdge, len(a.Edges)), wanted: map[membership]bool{},
 		edits: map[*source]*splicer{}, lists: map[*yaml.Node]*yaml.Node{},
 		ends: map[membership]bool{}, begins: map[membership]bool{}, busy: touched{}, former: map[string]int{},
+	}
+	for _, u := range a.due.Ended {
+		_, group := a.groupOf(u.Group)
+		_, user := a.userOf(u.User)
+		a.over[membership{group, user}] = true
 	}
 	for i, e := range a.Edges {
 		s := &a.said[i]

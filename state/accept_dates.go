@@ -10,9 +10,8 @@ import (
 // not applied yet: the date says when it ends or begins, and only it can say
 // otherwise.
 func (a *acceptor) byDate(t *target) error {
-	due := a.Desired.On(a.day)
 	if t.kind == schema.User && !t.edges && (t.whole() || t.field != nil && t.field.ID == schema.State) {
-		in, pos := &due.Intents[t.want], due.intentPos(t.want)
+		in, pos := &a.due.Intents[t.want], a.due.intentPos(t.want)
 		now, _ := a.live.Objects[t.live].Get(schema.State, "")
 		switch {
 		case in.Due == Ended && now == Activated:
@@ -25,7 +24,7 @@ func (a *acceptor) byDate(t *target) error {
 		return nil
 	}
 	self := who(Match{Desired: t.want, Live: t.live})
-	for _, u := range due.Ended {
+	for _, u := range a.due.Ended {
 		g, group := a.groupOf(u.Group)
 		p, user := a.userOf(u.User)
 		if !t.names(self, membership{group, user}, u.Group, u.User) {

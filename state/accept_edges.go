@@ -41,13 +41,14 @@ func (a *acceptor) userOf(name string) (m Match, id string) {
 }
 
 // memberships makes the files say the memberships of a target that live has:
-// what live does not have goes wherever it is written, what an exact group or
+// what live does not have goes wherever it is written, unless its last day is
+// over and the files say so, what an exact group or
 // a person with `groups: []` has besides comes.
 func (a *acceptor) memberships(t *target) error {
 	self := who(Match{Desired: t.want, Live: t.live})
 	for i, e := range a.Edges {
 		m := a.said[i]
-		if !t.names(self, m.membership, e.Group, e.User) {
+		if a.over[m.membership] || !t.names(self, m.membership, e.Group, e.User) {
 			continue
 		}
 		has, err := a.isMember(t, m.g, m.u, e)

@@ -73,7 +73,7 @@ func (a *acceptor) drifted(t *target) (values []schema.Value) {
 	want, live := &a.Objects[t.want], &a.live.Objects[t.live]
 	for _, v := range want.Values {
 		f := schema.Of(v.Field)
-		if f.Key || t.edges || t.field != nil && t.field != f {
+		if f.Key || t.edges || t.field != nil && t.field != f || f.ID == schema.State && a.silent(t) {
 			continue
 		}
 		if f.Type == schema.ByType && v.Part == "" { // none but those that are named
@@ -94,6 +94,13 @@ func (a *acceptor) drifted(t *target) (values []schema.Value) {
 		}
 	}
 	return slices.DeleteFunc(values, func(v schema.Value) bool { return t.field != nil && t.part != "" && v.Part != t.part })
+}
+
+// silent tells whether the dates of a person want nothing of the state that
+// live has.
+func (a *acceptor) silent(t *target) bool {
+	now, _ := a.live.Objects[t.live].Get(schema.State, "")
+	return a.due.Intents[t.want].Silent(now)
 }
 
 // agrees tells whether a live and a desired text mean the same.

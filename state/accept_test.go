@@ -21,7 +21,7 @@ import (
 
 // Each file of testdata/accept is a case: what is accepted, a line each
 // ("accept: user:mira.voss", or "each: ..." for what is accepted alone, without
-// the new files), the files, what is live (live.yaml, as a file of
+// the new files), the day ("day: 2026-11-23") if dates count, the files, what is live (live.yaml, as a file of
 // desired state), and what Accept makes of them: the whole new files, and what
 // the plan then still has, or an error.
 func TestAccept(t *testing.T) {
@@ -101,6 +101,7 @@ type acceptCase struct {
 	who   []string
 	each  []string
 	org   string
+	day   string // by which dates count, "" for none
 	files map[string]string
 	live  string
 	want  string
@@ -119,6 +120,9 @@ func readAcceptCase(t testing.TB, file string) acceptCase {
 	for line := range strings.Lines(c.given[:marks[0][0]]) {
 		if who, ok := strings.CutPrefix(line, "accept: "); ok {
 			c.who = append(c.who, strings.TrimSuffix(who, "\n"))
+		}
+		if day, ok := strings.CutPrefix(line, "day: "); ok {
+			c.day = strings.TrimSuffix(day, "\n")
 		}
 		if org, ok := strings.CutPrefix(line, "org: "); ok {
 			c.org = strings.TrimSuffix(org, "\n")
@@ -166,7 +170,7 @@ func (c *acceptCase) accept(t testing.TB, layout func(string) string) accepted {
 	write(t, filepath.Join(dir, "live.yaml"), c.live)
 	live := liveOf(load(t, filepath.Join(dir, "live.yaml"), ""))
 	d := bound(t, load(t, filepath.Join(dir, "rollcall.yaml"), c.org), live)
-	got, err := state.Accept(d, live, "", os.ReadFile, c.who...)
+	got, err := state.Accept(d, live, c.day, os.ReadFile, c.who...)
 	if err != nil {
 		return accepted{err: err}
 	}

@@ -71,6 +71,20 @@ func (d *Desired) due(i int, day string) {
 	}
 }
 
+// Silent tells whether the dates of a person want nothing of the state in which
+// they are: they suspend who is in, let in who is staged, and nobody else.
+func (in *Intent) Silent(now string) bool {
+	switch in.Due {
+	case Ended:
+		return now != Activated && in.Undated != Suspended
+	case Started:
+		return now != Staged && in.Undated != Activated
+	case Waiting:
+		return in.Undated == Activated
+	}
+	return false
+}
+
 // intentPos are the places of an object's intents.
 func (d *Desired) intentPos(i int) IntentPos {
 	if i < len(d.Pos.Intents) {
