@@ -115,12 +115,22 @@ func (im *importer) run(file *source) {
 		case p.skipped != "":
 		case listed:
 			im.out.Known = append(im.out.Known, p.name)
+			im.doubtful(p)
 		default:
 			im.out.People = append(im.out.People, p.name)
 			put(im.out.entries, p.name, im.entry(p, like))
 		}
 	}
 	im.checkCircles()
+}
+
+// doubtful warns of somebody who is in the file by an e-mail or a username and
+// has another key there: the address may be an old one of somebody else.
+func (im *importer) doubtful(p *tablePerson) {
+	key := p.source.key.name
+	if other := im.entries.texts[[2]string{Fold(p.name), key}]; other != "" && Fold(other) != Fold(p.key) {
+		im.add(Warning, p.at, "if that is somebody else, give the row another "+p.by, "%s is taken for %s by the %s of the row, who has another %s", p.key, p.name, p.by, key)
+	}
 }
 
 // known are the people of all documents that the file is part of; of a
