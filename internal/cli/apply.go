@@ -165,6 +165,17 @@ func (r *run) ask(ctx context.Context, tasks []*task) error {
 	return err
 }
 
+// applyProgress is the line of an apply, which knows from the beginning how
+// much there is to do.
+func (r *run) applyProgress(sessions []*session, tasks []*task) *progress {
+	bar := r.progress(applying, sessions)
+	for i, t := range tasks {
+		bar.expect(applying, i, len(t.org.Changes))
+		bar.expect(verifying, i, t.org.Summary.Verify)
+	}
+	return bar
+}
+
 // applyAll applies organizations of a plan side by side, and prints what
 // happens and what came of it; where they are several, tellFleet says which
 // were done.
@@ -174,23 +185,26 @@ func (c *connections) applyAll(ctx context.Context, cmd *applyCmd, j *journal, p
 		sessions[i] = t.session
 	}
 	c.writing.Store(true)
-	events := c.newEvents(cmd, tasks, c.progress("applying to", sessions, "changes"))
+	bar := c.applyProgress(sessions, tasks)
+	events := c.newEvents(cmd, tasks, bar)
 	s := c.passwords(tasks, cmd.AllowCommands)
 	c.sideBySide(sessions, func(i int, _ *session) {
 		t := tasks[i]
 		o := apply.Options{
-			Parallel: c.Parallel, Live: t.live, Sleep: c.sleep,
+			Parallel: c.Parallel, Live: t.live, Sleep: c.sleep, Progress: bar.of(verifying, i),
 			Secret: func(ref state.Reference) (string, error) { return s.password(ctx, ref) },
 			Event:  func(n int, o apply.Outcome) { events.add(i, n, o) },
 		}
 		o.Before, o.After = j.of(t.org)
+		bar.set(applying, i, 0, len(t.org.Changes))
 		t.result, t.failed = apply.Run(ctx, t.client, t.org, o)
 		events.end(i)
 		if !cmd.NoVerify {
 			t.verify(ctx, o)
 		}
+		bar.end(verifying, i)
 	})
-	events.bar.clear()
+	bar.clear()
 	to := io.Writer(c.out)
 	if events.json {
 		to = c.err

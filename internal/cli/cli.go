@@ -57,8 +57,10 @@ type run struct {
 	writing  atomic.Bool                                // JumpCloud is being changed
 	fleet    []*state.Desired                           // the documents that were loaded, of all shards
 	annotate bool                                       // problems of files are printed as annotations of a GitHub workflow too
+	columns  func() int                                 // of err; 0 if it is no terminal, or one that draws nothing
 	line     atomic.Pointer[progress]                   // the one that is shown; nil for none
-	warned   sync.Map                                   // of files that others can read, by path
+	waits    waits
+	warned   sync.Map // of files that others can read, by path
 }
 
 // Main runs rollcall with its arguments (without the program's name) and
@@ -77,6 +79,7 @@ func MainSleeping(args []string, stdin io.Reader, stdout, stderr io.Writer, env 
 	r := &run{Global: &g.Global, in: stdin, out: newSink(stdout), err: &shared{to: stderr}, env: env, now: time.Now, sleep: sleep}
 	r.began = r.now()
 	r.errColor = colorsFor(colorNever, stderr, env)
+	r.columns = func() int { return drawable(stderr, env) }
 	ctx, stop := interruptible(r.interrupted, r.stoppedAtOnce)
 	defer stop()
 	return r.finish(ctx, r.flushed(r.main(ctx, &g, args)))
@@ -98,16 +101,22 @@ func (r *run) flushed(err error) error {
 
 // interrupted is called at the first interrupt.
 func (r *run) interrupted() {
-	if _, tty := terminal(r.err); tty {
+	line := r.line.Load()
+	if _, tty := terminal(r.err); tty && !line.standing() {
 		fmt.Fprintln(r.err) // the terminal shows ^C where the cursor is
 	}
-	if r.writing.Load() {
-		fmt.Fprintln(r.err, "rollcall: stopping after what is in flight; interrupt again to stop at once")
+	if !r.writing.Load() {
+		line.clear()
+		return
 	}
+	line.print(func() {
+		fmt.Fprintln(r.err, "rollcall: stopping after what is in flight; interrupt again to stop at once")
+	})
 }
 
 // stoppedAtOnce is called at the second interrupt, before the process ends.
 func (r *run) stoppedAtOnce() {
+	r.line.Load().clear()
 	if r.writing.Load() {
 		fmt.Fprintln(r.err, "rollcall: stopped at once; rollcall plan shows what is left")
 	}

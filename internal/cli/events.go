@@ -47,9 +47,7 @@ func (e *events) add(task, n int, o apply.Outcome) {
 	e.came[task][n] = o
 	e.count[task]++
 	e.release()
-	if e.bar != nil {
-		e.bar.set(task, e.count[task], len(e.came[task]))
-	}
+	e.bar.set(applying, task, e.count[task], len(e.came[task]))
 }
 
 // end says that a task has no more outcomes.
@@ -58,6 +56,7 @@ func (e *events) end(task int) {
 	defer e.mu.Unlock()
 	e.over[task] = true
 	e.release()
+	e.bar.end(applying, task)
 }
 
 // release prints what has come, up to the first change that has not.

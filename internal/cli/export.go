@@ -107,11 +107,7 @@ func (c *connections) readWhole(ctx context.Context, a *account, orgs []state.Vi
 		sessions[i] = &session{desired: d, account: a, found: org, client: a.client.WithOrg(org.ID)}
 	}
 	markTwins(sessions)
-	p := c.progress("reading", sessions, "requests")
-	defer p.clear()
-	c.sideBySide(sessions, func(i int, s *session) {
-		s.live, s.err = s.readLive(ctx, state.ReadOptions{Progress: p.of(i, among(sessions, s))})
-	})
+	c.readAll(ctx, sessions, func(int) state.ReadOptions { return state.ReadOptions{} })
 	return sessions
 }
 

@@ -5,9 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
-	"time"
 
 	"rollcall/state"
 )
@@ -100,20 +98,5 @@ func TestLabel(t *testing.T) {
 		if one, two := among([]*session{s}, s), among([]*session{s, s}, s); one != "" || two != want {
 			t.Errorf("among one %q, among two %q", one, two)
 		}
-	}
-}
-
-// The line of progress names the task that went on last.
-func TestProgressNames(t *testing.T) {
-	t.Parallel()
-	p := newProgress(failing{nil}, "reading 2 organizations", "requests", 100, 4, time.Now)
-	p.of(0, "Kelp")(1, 3)
-	p.of(1, "Oak")(1, 2)
-	if text := p.line(); text != "reading 2 organizations: Oak  2/5 requests" {
-		t.Errorf("got %q", text)
-	}
-	p.of(0, "")(2, 3)
-	if text := p.line(); !strings.HasPrefix(text, "reading 2 organizations  3/5") {
-		t.Errorf("got %q", text)
 	}
 }

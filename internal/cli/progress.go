@@ -6,164 +6,180 @@ import (
 	"sync"
 	"time"
 
-	"github.com/schollz/progressbar/v3"
+	"github.com/rivo/uniseg"
 
 	"rollcall/plan/report"
 )
 
-// barWidth is the width of the bar itself; a terminal that has no room for
-// it and the text beside it shows the text alone.
-const barWidth = 20
-
-// widestName is how much room is kept for the name of an organization.
-const widestName = 24
+// How often a line is drawn on a terminal, and how often one is printed
+// where there is none: a log shows that a long run is alive, and a short one
+// has no such line.
+const (
+	drawEvery  = 50 * time.Millisecond
+	printEvery = 30 * time.Second
+)
 
 // progress is a line on a terminal that says what is going on, how far it is,
 // how fast and until when. Where there is no terminal it is a line of text now
 // and then. A nil progress shows nothing.
 type progress struct {
+	to      io.Writer
+	now     func() time.Time
+	columns func() int // of the terminal, asked at each drawing; nil without one
+	names   []string   // of the organizations, by task; "" for the only one
+	widest  int        // columns of the widest name
+	only    string     // the name of the only one; "" for several
+	tasks   int        // how many will have a part in a stage
+
 	mu    sync.Mutex
-	bar   *progressbar.ProgressBar // nil without a terminal
-	plain *plainLines              // nil with one
-	text  string
-	task  string // the one that went on last, behind a colon; "" for none
-	unit  string
-	room  int // characters that text and task may have
-	parts map[int]part
-	pace  *paceOf // of the line; nil where there is no room for it
+	parts [len(stages)]map[int]part // by task; those whose turn has not come may be missing
+	shown stage                     // the one that the line is about
+	name  string                    // of the task that went on last
+	pace  pace
+	last  time.Time // when something was shown
+	width int       // of the terminal when it was asked last
+	drawn int       // columns of the line that stands on the terminal; 0 for none
+	over  bool
 }
 
-// part is how far one of several tasks is.
-type part struct{ done, total int }
+// stage is something that a run does with each of its organizations. Where
+// several go on side by side, the line is about the first.
+type stage uint8
 
-// progress starts a line about sessions, if standard error is a terminal and
-// neither --quiet nor --debug is given. Verb is what is done to them, unit what
-// is counted: requests, changes.
-func (r *run) progress(verb string, sessions []*session, unit string) *progress {
-	columns := width(r.err)
-	switch {
-	case r.Quiet || r.Debug:
+const (
+	reading stage = iota
+	applying
+	verifying
+)
+
+// stages are what the line says is done, and what of it is counted.
+var stages = [...]struct{ verb, unit string }{
+	reading: {"reading", "requests"}, applying: {"applying to", "changes"}, verifying: {"verifying", "requests"},
+}
+
+// part is how far one task is in a stage.
+type part struct {
+	done, total int
+	busy        bool // it goes on
+}
+
+// progress starts a line about the sessions that have not failed and their
+// first stage, unless --quiet or --debug is given.
+func (r *run) progress(first stage, sessions []*session) *progress {
+	if r.Quiet || r.Debug {
 		return nil
-	case columns == 0:
-		return &progress{text: verb + " " + several(sessions), unit: unit, parts: map[int]part{}, plain: newPlainLines(r)}
 	}
-	p := r.drawn(verb, sessions, unit, columns)
+	p := &progress{to: r.err, now: r.now, shown: first, pace: pace{began: r.now()}}
+	if r.columns() > 0 {
+		p.columns = r.columns
+	} else {
+		p.last = p.pace.began
+	}
+	for s := range p.parts {
+		p.parts[s] = map[int]part{}
+	}
+	for _, s := range sessions {
+		name := report.Clean(among(sessions, s))
+		p.names, p.widest = append(p.names, name), max(p.widest, min(uniseg.StringWidth(name), widestName))
+		if s.err == nil {
+			p.tasks++
+		}
+	}
+	if len(sessions) == 1 {
+		p.only = report.Clean(sessions[0].label())
+	}
 	r.line.Store(p)
 	return p
 }
 
-// tellWaits is how long a wait must be to be told.
-const tellWaits = 5 * time.Second
-
-// throttled tells that JumpCloud asks to wait, above the line of progress.
-func (r *run) throttled(until time.Time) {
-	if now := r.now(); until.Sub(now) >= tellWaits {
-		r.line.Load().print(func() {
-			r.say("JumpCloud asks to slow down: waiting until %s UTC, %s", until.UTC().Format(time.TimeOnly), until.Sub(now).Round(time.Second))
-		})
-	}
-}
-
-// drawn is a line for a terminal of so many columns.
-func (r *run) drawn(verb string, sessions []*session, unit string, columns int) *progress {
-	names := 0
-	for _, s := range sessions {
-		names = max(names, len([]rune(among(sessions, s))))
-	}
-	return newProgress(r.err, verb+" "+several(sessions), unit, columns, min(names, widestName), r.now)
-}
-
-// newProgress is a line of so many columns with a text, and room behind it
-// for so many characters of a name.
-func newProgress(to io.Writer, text, unit string, columns, name int, now func() time.Time) *progress {
-	const percent, rate = " 100% ||", ", 1234.5/s, 59m59s left"
-	text = report.Clean(text)
-	room := columns - len("  12345/12345 ") - len(unit) - len(percent) - 1
-	p := &progress{text: text, unit: unit, parts: map[int]part{}}
-	if room-len(rate) >= len([]rune(text)) {
-		room -= len(rate)
-		p.pace = newPace(now)
-	}
-	bar := min(barWidth, room-len([]rune(text))-name-len(": "))
-	options := []progressbar.Option{
-		progressbar.OptionSetWriter(to), progressbar.OptionThrottle(50 * time.Millisecond),
-		progressbar.OptionClearOnFinish(), progressbar.OptionUseANSICodes(true),
-		progressbar.OptionSetWidth(max(bar, 1)), progressbar.OptionSetPredictTime(false), progressbar.OptionSetElapsedTime(false),
-	}
-	if bar > 0 {
-		room = len([]rune(text)) + name + len(": ")
-	}
-	p.room = room
-	p.bar = progressbar.NewOptions(1, options...)
-	return p
-}
-
 // onTerminal tells whether the line is one that is drawn over again.
-func (p *progress) onTerminal() bool { return p != nil && p.bar != nil }
+func (p *progress) onTerminal() bool { return p != nil && p.columns != nil }
 
-// clip shortens a text to a number of characters.
-func clip(text string, to int) string {
-	runes := []rune(text)
-	if to = max(to, 1); len(runes) <= to {
-		return text
-	}
-	return string(runes[:to-1]) + "…"
-}
-
-// of is the report function of one of several tasks, which the line names;
-// "" names none.
-func (p *progress) of(task int, name string) func(done, total int) {
+// expect says how much a task will be whose turn has not come.
+func (p *progress) expect(s stage, task, total int) {
 	if p == nil {
-		return nil
-	}
-	return func(done, total int) { p.name(name).set(task, done, total) }
-}
-
-// name puts the name of a task behind the text of the line.
-func (p *progress) name(task string) *progress {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.task = ""
-	if task != "" {
-		p.task = ": " + report.Clean(task)
-	}
-	return p
-}
-
-func (p *progress) set(task, done, total int) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.parts == nil {
 		return
 	}
-	p.parts[task] = part{done, total}
-	done, total = p.sum()
-	if p.plain != nil {
-		p.plain.tell(p.text, p.unit, done, total)
-		return
-	}
-	p.bar.Describe(p.line())
-	p.bar.ChangeMax(total + 1) // a full bar is a finished one, and more may come
-	_ = p.bar.Set(done)        // what cannot be drawn is no error of the run
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.parts[s][task] = part{total: total}
 }
 
-// sum is how far all tasks are together.
-func (p *progress) sum() (done, total int) {
-	for _, t := range p.parts {
+// of is the report function of a task in a stage.
+func (p *progress) of(s stage, task int) func(done, total int) {
+	return func(done, total int) { p.set(s, task, done, total) }
+}
+
+// set says how far a task is that goes on.
+func (p *progress) set(s stage, task, done, total int) {
+	if p == nil {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.parts[s][task] = part{done, total, true}
+	if s == p.current() {
+		p.name = p.names[task]
+	}
+	p.show()
+}
+
+// end says that nothing more comes of a task in a stage.
+func (p *progress) end(s stage, task int) {
+	if p == nil {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	done := p.parts[s][task].done
+	p.parts[s][task] = part{done: done, total: done}
+	p.show()
+}
+
+// current is the first stage in which something goes on, else the one that
+// is shown.
+func (p *progress) current() stage {
+	for s, parts := range p.parts {
+		for _, t := range parts {
+			if t.busy {
+				return stage(s)
+			}
+		}
+	}
+	return p.shown
+}
+
+// sum is how far all tasks are together in a stage.
+func (p *progress) sum(s stage) (done, total int) {
+	for _, t := range p.parts[s] {
 		done, total = done+t.done, total+t.total
 	}
 	return done, total
 }
 
-// line is the text of the line.
-func (p *progress) line() string {
-	const readable = 6 // characters of a name that still say something
-	done, total := p.sum()
-	text := p.text
-	if len([]rune(text))+min(len([]rune(p.task)), len(": ")+readable) <= p.room {
-		text += p.task
+// show draws or prints a line if it is time for one: on a terminal also when
+// another stage begins.
+func (p *progress) show() {
+	now, every := p.now(), printEvery
+	if p.columns != nil {
+		every = drawEvery
 	}
-	return fmt.Sprintf("%s  %d/%d %s%s", clip(text, p.room), done, total, p.unit, p.pace.text(done, total))
+	s := p.current()
+	fresh := s != p.shown
+	if fresh {
+		done, _ := p.sum(s)
+		p.shown, p.pace = s, pace{began: now, from: done}
+	}
+	if early := now.Sub(p.last) < every; p.over || early && (p.columns == nil || !fresh) {
+		return
+	}
+	p.last = now
+	if p.columns != nil {
+		p.draw()
+		return
+	}
+	t := p.texts()
+	fmt.Fprintf(p.to, "rollcall: %s: %s%s\n", t.head, t.counts, t.pace)
 }
 
 // print writes something above the line.
@@ -174,14 +190,11 @@ func (p *progress) print(write func()) {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.bar == nil {
-		write()
-		return
-	}
-	_ = p.bar.Clear()
+	again := p.drawn > 0
+	p.erase()
 	write()
-	if p.parts != nil {
-		_ = p.bar.RenderBlank()
+	if again {
+		p.draw()
 	}
 }
 
@@ -192,8 +205,16 @@ func (p *progress) clear() {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.parts = nil
-	if p.bar != nil {
-		_ = p.bar.Clear()
+	p.over = true
+	p.erase()
+}
+
+// standing tells whether the line stands on a terminal now.
+func (p *progress) standing() bool {
+	if p == nil {
+		return false
 	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.drawn > 0
 }

@@ -128,10 +128,12 @@ func (r *run) warnOfWide(path string, info fs.FileInfo) {
 	if _, before := r.warned.LoadOrStore(path, true); before {
 		return
 	}
-	r.problems(state.Problems{{
-		Severity: state.Warning, File: path, Hint: "chmod 600 " + quote(path),
-		Text: fmt.Sprintf("this file holds a secret, and its mode %04o lets others in", info.Mode().Perm()),
-	}})
+	r.line.Load().print(func() {
+		r.problems(state.Problems{{
+			Severity: state.Warning, File: path, Hint: "chmod 600 " + quote(path),
+			Text: fmt.Sprintf("this file holds a secret, and its mode %04o lets others in", info.Mode().Perm()),
+		}})
+	})
 }
 
 // command runs a program without a shell and is what it prints.

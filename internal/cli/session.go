@@ -65,21 +65,26 @@ func (c *connections) read(ctx context.Context, all []*state.Desired, how func(i
 		sessions[i].account, sessions[i].err = c.account(ctx, d)
 	}
 	markTwins(sessions)
-	p := c.progress("reading", sessions, "requests")
-	defer p.clear()
 	defer c.nameCredentials(sessions)
 	c.sideBySide(sessions, func(_ int, s *session) { s.err = s.find(ctx, c.fallback()) })
 	onceEach(sessions, c.fleet)
-	c.sideBySide(sessions, func(i int, s *session) {
-		o := how(i)
-		o.Progress = p.of(i, among(sessions, s))
-		s.live, s.err = s.readLive(ctx, o)
-	})
-	p.clear()
+	c.readAll(ctx, sessions, how)
 	for _, s := range sessions {
 		c.bind(s)
 	}
 	return sessions, ctx.Err()
+}
+
+// readAll reads what sessions are about that have not failed.
+func (c *connections) readAll(ctx context.Context, sessions []*session, how func(i int) state.ReadOptions) {
+	p := c.progress(reading, sessions)
+	defer p.clear()
+	c.sideBySide(sessions, func(i int, s *session) {
+		o := how(i)
+		o.Progress = p.of(reading, i)
+		s.live, s.err = s.readLive(ctx, o)
+		p.end(reading, i)
+	})
 }
 
 // bind finds who of live the people of a document's sources are.
@@ -185,14 +190,6 @@ func among(all []*session, s *session) string {
 		return ""
 	}
 	return s.label()
-}
-
-// several names one organization, or counts more.
-func several(sessions []*session) string {
-	if len(sessions) == 1 {
-		return sessions[0].label()
-	}
-	return counted(len(sessions), "organization")
 }
 
 // diff is the plan of a run over sessions, in their order. An organization

@@ -39,6 +39,15 @@ func width(stream any) int {
 	return w
 }
 
+// drawable is the width of a terminal that can draw a line over again, 0 if
+// it is none.
+func drawable(stream any, env func(string) string) int {
+	if env("TERM") == "dumb" {
+		return 0
+	}
+	return width(stream)
+}
+
 // colors paint text for one stream, or leave it as it is.
 type colors struct{ on bool }
 
