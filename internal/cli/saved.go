@@ -25,16 +25,14 @@ func (cmd *applyCmd) saved(ctx context.Context, c *connections) ([]*session, *pl
 	if o.Allow, err = c.allowed(); err != nil {
 		return nil, nil, err
 	}
-	all := make([]*state.Desired, len(p.Orgs))
-	for i := range p.Orgs {
-		if all[i], err = described(&p.Orgs[i]); err != nil {
-			return nil, nil, fmt.Errorf("read %s: %w", cmd.Plan, err)
-		}
+	all, err := cmd.documents(p)
+	if err == nil {
+		err = cmd.ofToday(c.run, p, all)
 	}
-	if err := cmd.ofToday(c.run, p, all); err != nil {
-		return nil, nil, err
+	if err == nil {
+		err = checkAllowed(o.Allow, all)
 	}
-	if err := checkAllowed(o.Allow, all); err != nil {
+	if err != nil {
 		return nil, nil, err
 	}
 	o.Allow = append(o.Allow, p.Allow...)
@@ -109,6 +107,17 @@ func (r *run) chooseOrgs(p *plan.Plan) error {
 		})
 	}
 	return nil
+}
+
+// documents are what the plan knows of those that it was made of.
+func (cmd *applyCmd) documents(p *plan.Plan) (all []*state.Desired, err error) {
+	all = make([]*state.Desired, len(p.Orgs))
+	for i := range p.Orgs {
+		if all[i], err = described(&p.Orgs[i]); err != nil {
+			return nil, fmt.Errorf("read %s: %w", cmd.Plan, err)
+		}
+	}
+	return all, nil
 }
 
 // described is what a saved plan knows of a document.
