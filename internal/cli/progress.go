@@ -35,10 +35,10 @@ type progress struct {
 	parts [len(stages)]map[int]part // by task; those whose turn has not come may be missing
 	shown stage                     // the one that the line is about
 	name  string                    // of the task that went on last
-	pace  pace
-	last  time.Time // when something was shown
-	width int       // of the terminal when it was asked last
-	drawn int       // columns of the line that stands on the terminal; 0 for none
+	paces [len(stages)]pace         // while they are shown
+	last  time.Time                 // when something was shown
+	width int                       // of the terminal when it was asked last
+	drawn int                       // columns of the line that stands on the terminal; 0 for none
 	over  bool
 }
 
@@ -69,11 +69,12 @@ func (r *run) progress(first stage, sessions []*session) *progress {
 	if r.Quiet || r.Debug {
 		return nil
 	}
-	p := &progress{to: r.err, now: r.now, shown: first, pace: pace{began: r.now()}}
+	p := &progress{to: r.err, now: r.now, shown: first}
+	p.paces[first].start(r.now(), 0)
 	if r.columns() > 0 {
 		p.columns = r.columns
 	} else {
-		p.last = p.pace.began
+		p.last = r.now()
 	}
 	for s := range p.parts {
 		p.parts[s] = map[int]part{}
@@ -157,6 +158,20 @@ func (p *progress) sum(s stage) (done, total int) {
 	return done, total
 }
 
+// turn turns to the stage that the line is about now, if it is another one.
+func (p *progress) turn(now time.Time) bool {
+	was, s := p.shown, p.current()
+	if s == was {
+		return false
+	}
+	done, _ := p.sum(was)
+	p.paces[was].stop(now, done)
+	done, _ = p.sum(s)
+	p.paces[s].start(now, done)
+	p.shown = s
+	return true
+}
+
 // show draws or prints a line if it is time for one: on a terminal also when
 // another stage begins.
 func (p *progress) show() {
@@ -164,12 +179,7 @@ func (p *progress) show() {
 	if p.columns != nil {
 		every = drawEvery
 	}
-	s := p.current()
-	fresh := s != p.shown
-	if fresh {
-		done, _ := p.sum(s)
-		p.shown, p.pace = s, pace{began: now, from: done}
-	}
+	fresh := p.turn(now)
 	if early := now.Sub(p.last) < every; p.over || early && (p.columns == nil || !fresh) {
 		return
 	}

@@ -27,7 +27,7 @@ func (p *progress) texts() texts {
 	about, begun := stages[p.shown], len(p.parts[p.shown])
 	waiting := begun < p.tasks
 	done, total := p.sum(p.shown)
-	t := texts{counts: fmt.Sprintf("%d/%d %s", done, total, about.unit), pace: p.pace.text(p.now(), done, total, waiting)}
+	t := texts{counts: fmt.Sprintf("%d/%d %s", done, total, about.unit), pace: p.paces[p.shown].text(p.now(), done, total, waiting)}
 	switch {
 	case p.only != "":
 		t.head = about.verb + " " + p.only

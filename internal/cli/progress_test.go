@@ -140,11 +140,11 @@ func TestProgressOfAnApply(t *testing.T) {
 		{func() { p.end(applying, 0) }, "applying to 2 organizations: Kelp  2/4 changes, 1.0/s, 2s left  50% |██████████          |"},
 		{func() { p.set(verifying, 0, 0, 4) }, "verifying 2 organizations: Kelp  0/9 requests   0% |                    |"},
 		{func() { p.set(verifying, 0, 2, 4) }, "verifying 2 organizations: Kelp  2/9 requests, 2.0/s, 4s left  22% |████                |"},
-		{func() { p.set(applying, 1, 0, 2) }, "applying to 2 organizations: Oak  2/4 changes  50% |██████████          |"},
-		{func() { p.set(verifying, 0, 3, 4); p.end(verifying, 0) }, "applying to 2 organizations: Oak  2/4 changes  50% |██████████          |"},
-		{func() { p.set(applying, 1, 2, 2) }, "applying to 2 organizations: Oak  4/4 changes, 1.0/s 100% |████████████████████|"},
-		{func() { p.end(applying, 1); p.set(verifying, 1, 0, 5) }, "verifying 2 organizations: Oak  3/8 requests  37% |███████             |"},
-		{func() { p.set(verifying, 1, 5, 5) }, "verifying 2 organizations: Oak  8/8 requests, 5.0/s 100% |████████████████████|"},
+		{func() { p.set(applying, 1, 0, 2) }, "applying to 2 organizations: Oak  2/4 changes, 0.7/s, 3s left  50% |██████████          |"},
+		{func() { p.set(verifying, 0, 3, 4); p.end(verifying, 0) }, "applying to 2 organizations: Oak  2/4 changes, 0.5/s, 4s left  50% |██████████          |"},
+		{func() { p.set(applying, 1, 2, 2) }, "applying to 2 organizations: Oak  4/4 changes, 0.8/s 100% |████████████████████|"},
+		{func() { p.end(applying, 1); p.set(verifying, 1, 0, 5) }, "verifying 2 organizations: Oak  3/8 requests, 1.0/s, 5s left  37% |███████             |"},
+		{func() { p.set(verifying, 1, 5, 5) }, "verifying 2 organizations: Oak  8/8 requests, 2.3/s 100% |████████████████████|"},
 	} {
 		step.do()
 		s.shows(t, "next", step.want)
