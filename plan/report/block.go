@@ -53,8 +53,8 @@ type block struct {
 	conflicts []conflict
 	created   bool // deltas are its first values
 	deltas    []delta
-	gained    []string // names of groups as they are
-	lost      []loss
+	gained    []moves // by their last day, those without one first
+	lost      []moves
 	reasons   []string // why its values change, where that is not plain from the file
 	allow     string   // of a held change: what --allow takes
 	changes   []*plan.Change
@@ -62,10 +62,23 @@ type block struct {
 	key string // the same for blocks that can be told as one; "" for none
 }
 
-// loss is groups that somebody leaves for one reason.
-type loss struct {
-	groups []string // names as they are
-	reason string
+// moves are groups that somebody joins or leaves, and what is to be said of
+// all of them: why, or until when.
+type moves struct {
+	groups []string // names as they are, sorted
+	note   string
+}
+
+// withGroup are moves with one more group.
+func withGroup(all []moves, group, note string) []moves {
+	i := slices.IndexFunc(all, func(m moves) bool { return m.note == note })
+	if i < 0 {
+		i = len(all)
+		all = append(all, moves{note: note})
+	}
+	all[i].groups = append(all[i].groups, group)
+	slices.Sort(all[i].groups)
+	return all
 }
 
 // conflict is what the file and JumpCloud both changed since the base.
@@ -185,7 +198,7 @@ func (s *subject) block() block {
 		b.add(s, c)
 	}
 	for _, c := range s.gained {
-		b.gained = append(b.gained, c.Object.Name)
+		b.gained = withGroup(b.gained, c.Object.Name, until(c))
 		b.hazards = append(b.hazards, c.Hazards...)
 		b.conflicts = append(b.conflicts, disputes(s.values, c)...)
 	}
@@ -193,7 +206,7 @@ func (s *subject) block() block {
 		b.lose(c)
 		b.conflicts = append(b.conflicts, disputes(s.values, c)...)
 	}
-	slices.Sort(b.gained)
+	slices.SortFunc(b.gained, func(x, y moves) int { return strings.Compare(x.note, y.note) })
 	slices.Sort(b.hazards)
 	b.hazards = slices.Compact(b.hazards)
 	if len(b.hazards) > 0 {
@@ -226,14 +239,7 @@ func (b *block) add(s *subject, c *plan.Change) {
 func (b *block) lose(c *plan.Change) {
 	b.rank = min(b.rank, leaves)
 	b.hazards = append(b.hazards, c.Hazards...)
-	reason := reasonOf(c)
-	i := slices.IndexFunc(b.lost, func(l loss) bool { return l.reason == reason })
-	if i < 0 {
-		i = len(b.lost)
-		b.lost = append(b.lost, loss{reason: reason})
-	}
-	b.lost[i].groups = append(b.lost[i].groups, c.Object.Name)
-	slices.Sort(b.lost[i].groups)
+	b.lost = withGroup(b.lost, c.Object.Name, reasonOf(c))
 }
 
 // disputes are what the file and JumpCloud both changed: values, or all of

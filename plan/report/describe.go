@@ -40,14 +40,14 @@ func (s *subject) verb(c *plan.Change) string {
 	case plan.Suspend:
 		return because(because("will be suspended: no more access", reasonOf(c)), stillManages(c))
 	case plan.Reactivate:
-		return because("will be reactivated: gets access again", reasonOf(c))
+		return because(lasting("will be reactivated: gets access again", c), reasonOf(c))
 	case plan.Delete:
 		return because("will be deleted: this cannot be undone", reasonOf(c))
 	case plan.Activate:
 		if s.creation() != nil {
 			return "" // told with the creation
 		}
-		return because("will be activated: gets access; "+s.mail(c, "the activation mail goes out"), reasonOf(c))
+		return because(lasting("will be activated: gets access", c)+"; "+s.mail(c, "the activation mail goes out"), reasonOf(c))
 	case plan.Update:
 		if name := renamed(c); name != "" {
 			return "will be renamed to " + quoted(name)
@@ -70,7 +70,7 @@ func (s *subject) created(c *plan.Change) string {
 		return because("will be created", c.Reason)
 	}
 	if i := slices.IndexFunc(s.own, func(c *plan.Change) bool { return c.Action == plan.Activate }); i >= 0 {
-		return because("will be created and activated; "+s.mail(s.own[i], "the only mail goes to "+s.inbox(c)), c.Reason)
+		return because(lasting("will be created and activated", c)+"; "+s.mail(s.own[i], "the only mail goes to "+s.inbox(c)), c.Reason)
 	}
 	if text, _ := field(c, schema.State); text == state.Suspended {
 		return because("will be created, suspended: no access, no mail", c.Reason)
@@ -120,6 +120,18 @@ func because(what, reason string) string {
 	}
 	return what + ": " + Clean(reason)
 }
+
+// until says how long what a change gives lasts, "until 2026-12-31", "" if
+// no date ends it.
+func until(c *plan.Change) string {
+	if c.Until == "" {
+		return ""
+	}
+	return "until " + c.Until
+}
+
+// lasting adds to what a change gives how long that lasts.
+func lasting(what string, c *plan.Change) string { return strings.TrimSpace(what + " " + until(c)) }
 
 // renamed is the new name that a change gives its object, "" if it does not.
 func renamed(c *plan.Change) string {

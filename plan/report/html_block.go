@@ -26,9 +26,9 @@ type pageBlock struct {
 	Rows      []pageRow
 	Because   []string
 	Joins     string // the verb
-	Gained    []string
+	Gained    []pageMoves
 	Leaves    string
-	Lost      []pageLoss
+	Lost      []pageMoves
 }
 
 // pageSign is a sign of a diff. It knows its class and its word.
@@ -50,9 +50,9 @@ type pageHazard struct{ Name, Risk string }
 
 type pageConflict struct{ What, Base, Live, File string }
 
-type pageLoss struct {
+type pageMoves struct {
 	Groups []string
-	Reason string
+	Note   string
 }
 
 // pageRow is a value before and after. Only says that there is one text: of
@@ -71,7 +71,7 @@ func (m *pages) block(o *plan.Org, b *block, tags tagSet) pageBlock {
 	out := pageBlock{
 		Tags: tags.of(b.changes), Sign: pageSign(b.sign), Group: b.kind == schema.Group, Title: b.names[0], Origins: m.origins(b),
 		Verbs: b.verbs, Allow: m.flag(cmp.Or(o.ID, o.Name), b.allow), Because: b.reasons,
-		Joins: b.agree(b.joins()), Gained: cleanAll(b.gained), Leaves: b.agree("leaves"),
+		Joins: b.agree(b.joins()), Gained: pageMovesOf(b.gained), Leaves: b.agree("leaves"), Lost: pageMovesOf(b.lost),
 	}
 	if len(b.names) > 1 {
 		out.Title, out.People, out.Fold = b.title(), b.names, len(b.names) > foldNames
@@ -85,8 +85,12 @@ func (m *pages) block(o *plan.Org, b *block, tags tagSet) pageBlock {
 	for _, d := range b.deltas {
 		out.Rows = append(out.Rows, rowOf(d, b.created))
 	}
-	for _, l := range b.lost {
-		out.Lost = append(out.Lost, pageLoss{cleanAll(l.groups), l.reason})
+	return out
+}
+
+func pageMovesOf(all []moves) (out []pageMoves) {
+	for _, m := range all {
+		out = append(out, pageMoves{cleanAll(m.groups), m.note})
 	}
 	return out
 }

@@ -45,14 +45,14 @@ func groups(o *plan.Org) []pageGroup {
 	}
 	var all []pageGroup
 	for name, changes := range byName {
-		all = append(all, pageGroup{Tags: tagSet{}.of(changes), Name: Clean(name), New: created[name], Moves: moves(changes)})
+		all = append(all, pageGroup{Tags: tagSet{}.of(changes), Name: Clean(name), New: created[name], Moves: movesOf(changes)})
 	}
 	slices.SortFunc(all, func(a, b pageGroup) int { return compareNames(a.Name, b.Name) })
 	return all
 }
 
-// moves are the changes of one group: who joins first, then by reason.
-func moves(changes []*plan.Change) []pageMove {
+// movesOf are the changes of one group: who joins first, then by reason.
+func movesOf(changes []*plan.Change) []pageMove {
 	type key struct {
 		action plan.Action
 		reason string
@@ -84,9 +84,9 @@ var moveSigns = map[plan.Action]pageSign{plan.Add: add, plan.Remove: remove}
 // simply asked for.
 func moveReason(c *plan.Change) string {
 	if c.Origin == plan.Conflict || c.Origin == plan.Drift {
-		return joined(string(c.Origin), Clean(c.Reason))
+		return joined(joined(string(c.Origin), until(c)), Clean(c.Reason))
 	}
-	return reasonOf(c)
+	return joined(until(c), reasonOf(c))
 }
 
 // finish sorts the members and tells how many they are.

@@ -121,17 +121,19 @@ func gains(b *block, d detail) string {
 		return ""
 	}
 	if b.drift {
-		return "re-grants " + groupList(b.gained, d)
+		return "re-grants " + movesList(b.gained, d)
 	}
-	return groupList(b.gained, d)
+	return movesList(b.gained, d)
 }
 
-func losses(b *block, d detail) string {
-	parts := make([]string, len(b.lost))
-	for i, l := range b.lost {
-		parts[i] = groupList(l.groups, d)
-		if l.reason != "" {
-			parts[i] += " (" + prose(l.reason, proseMax) + ")"
+func losses(b *block, d detail) string { return movesList(b.lost, d) }
+
+func movesList(all []moves, d detail) string {
+	parts := make([]string, len(all))
+	for i, m := range all {
+		parts[i] = groupList(m.groups, d)
+		if m.note != "" {
+			parts[i] += " (" + prose(m.note, proseMax) + ")"
 		}
 	}
 	return strings.Join(parts, "<br>")

@@ -100,7 +100,8 @@ func setPart(f schema.FieldID, part, before, after string) plan.Delta {
 
 func at(line int) plan.Source { return plan.Source{File: "rollcall.yaml", Line: line, Column: 3} }
 
-// joiner is created with a manager, gets in and gets two groups.
+// joiner is created with a manager and a last day, gets in and gets three groups,
+// one of them until a day.
 func joiner() plan.Org {
 	linus := user("linus.berg", "")
 	manager := set(schema.Manager, "", "jon.adeyemi")
@@ -108,17 +109,18 @@ func joiner() plan.Org {
 	password := set(schema.Password, "", "env:LINUS_PASSWORD")
 	password.Secret = state.Reference{Env: "LINUS_PASSWORD"}
 	o := organization(
-		plan.Change{Action: plan.Create, Object: linus, Source: at(12), Fields: []plan.Delta{
+		plan.Change{Action: plan.Create, Object: linus, Until: "2027-06-30", Source: at(12), Fields: []plan.Delta{
 			set(schema.Email, "", "linus.berg@brightkelp.example"), set(schema.State, "", "STAGED"),
 			set(schema.Firstname, "", "Linus"), set(schema.Lastname, "", "Berg"), set(schema.JobTitle, "", "Engineer, Platform"),
 			set(schema.Department, "", "Engineering"), set(schema.EmployeeIdentifier, "", "00107"), manager,
 			setPart(schema.PhoneNumbers, "work", "", `[{"number":"+49 30 1234"}]`),
 			setPart(schema.Attributes, "badge", "", `"1234"`), password, set(schema.AllowPublicKey, "", "true"),
 		}, Spends: []string{"create_users"}},
-		plan.Change{Action: plan.Activate, Object: linus, Mail: "send", Needs: []int{0}, Source: at(12),
+		plan.Change{Action: plan.Activate, Object: linus, Until: "2027-06-30", Mail: "send", Needs: []int{0}, Source: at(12),
 			Fields: []plan.Delta{set(schema.State, "STAGED", "ACTIVATED")}, Spends: []string{"activate_users", "mails"}},
 		plan.Change{Action: plan.Add, Object: group("All Employees"), To: linus, Needs: []int{0}, Source: at(20)},
 		plan.Change{Action: plan.Add, Object: group("GitHub - Engineering"), To: linus, Needs: []int{0}, Source: at(20)},
+		plan.Change{Action: plan.Add, Object: group("Migration"), To: linus, Until: "2026-12-31", Needs: []int{0}, Source: at(21)},
 	)
 	o.Limits = []plan.LimitUse{
 		{Name: "suspend_users", Of: 412, Limit: 20}, {Name: "create_users", Count: 1, Of: 412, Limit: 82},

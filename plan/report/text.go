@@ -370,17 +370,22 @@ func (b *block) lines() []line {
 	for _, reason := range b.reasons {
 		lines = append(lines, line{sign: b.sign, label: "because", words: sentence(reason), text: dim})
 	}
-	if len(b.gained) > 0 {
-		lines = append(lines, line{sign: add, label: b.agree(b.joins()), words: list(quotedAll(b.gained))})
+	for _, m := range b.gained {
+		lines = append(lines, line{sign: add, label: b.agree(b.joins()), words: m.words()})
 	}
-	for _, l := range b.lost {
-		words := list(quotedAll(l.groups))
-		if l.reason != "" {
-			words = append(words, "("+l.reason+")")
-		}
-		lines = append(lines, line{sign: remove, label: b.agree("leaves"), words: words})
+	for _, m := range b.lost {
+		lines = append(lines, line{sign: remove, label: b.agree("leaves"), words: m.words()})
 	}
 	return lines
+}
+
+// words are the groups, and the note in brackets.
+func (m *moves) words() []string {
+	words := list(quotedAll(m.groups))
+	if m.note != "" {
+		words = append(words, "("+m.note+")")
+	}
+	return words
 }
 
 // joins is the verb for groups gained: what live lost is granted again.
