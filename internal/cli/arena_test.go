@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
@@ -82,8 +83,8 @@ type arena struct {
 	hooks
 	mu     sync.Mutex
 	writes []string  // as nameOf names them, in the order in which they came
-	busy   int       // writes that are being served
-	idle   sync.Cond // of mu: busy is 0
+	open   int       // connections
+	alone  sync.Cond // of mu: open is 0
 }
 
 // hooks are called for each write, from 1 on. They may be nil.
@@ -102,28 +103,35 @@ func newArena(t *testing.T, live sandbox.State, h hooks) *arena {
 func arenaOf(t *testing.T, s *sandbox.Server, h hooks) *arena {
 	t.Helper()
 	a := &arena{t: t, hooks: h, server: s}
-	a.idle.L = &a.mu
-	front := httptest.NewServer(a)
+	a.alone.L = &a.mu
+	front := httptest.NewUnstartedServer(a)
+	front.Config.ConnState = a.connection
+	front.Start()
 	t.Cleanup(front.Close)
 	a.url = front.URL
 	return a
 }
 
-// serving counts a write that begins, or with -1 ends.
-func (a *arena) serving(n int) {
+// connection counts the connections that are open.
+func (a *arena) connection(_ net.Conn, s http.ConnState) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.busy += n; a.busy == 0 {
-		a.idle.Broadcast()
+	switch s {
+	case http.StateNew:
+		a.open++
+	case http.StateClosed:
+		a.open--
+		a.alone.Broadcast()
 	}
 }
 
-// wait waits until no write is being served.
+// wait waits until all connections of a process that was killed are closed:
+// what it has sent is then served.
 func (a *arena) wait() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	for a.busy > 0 {
-		a.idle.Wait()
+	for a.open > 0 {
+		a.alone.Wait()
 	}
 }
 
@@ -132,8 +140,6 @@ func (a *arena) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		a.server.ServeHTTP(w, r)
 		return
 	}
-	a.serving(1)
-	defer a.serving(-1)
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
 		return // of a process that was killed
