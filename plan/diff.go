@@ -82,24 +82,25 @@ type differ struct {
 	edges []state.Edge // of the file, by the names that its groups have there
 	at    []state.Pos  // of edges, by index
 
-	changes       []Change
-	byObject      map[objectID][]int   // indexes in changes of what is done to a live object
-	made          map[objectAction]int // index in changes of what is done to an object
-	rules         map[string]bool      // fields that rules of dynamic groups read
-	dropped       map[int]bool         // changes that are not made after all
-	problems      state.Problems
-	waitsFor      []wait
-	deferred      []deferred
-	deferredDrops []state.Edge        // memberships that the file dropped and that end with the members, by live keys
-	removed       map[state.Edge]bool // memberships that end, by live keys
-	endsByDate    map[state.Edge]bool // memberships whose last day is over, by the keys of today
-	lastDays      map[state.Edge]state.Until
-	stillStaged   []int               // desired people whom only the state of defaults would activate
-	stillActive   []int               // desired people whom only the state in a source would suspend
-	tooLate       []string            // people of the file whose last day is over and who are not live
-	passwords     []string            // live people whose password the file gives for their creation alone
-	mentions      map[int]string      // live people whom the file names, and as what; nil until asked for
-	left          map[string][]string // what NoRemovals leaves out, by action
+	changes        []Change
+	byObject       map[objectID][]int   // indexes in changes of what is done to a live object
+	made           map[objectAction]int // index in changes of what is done to an object
+	rules          map[string]bool      // fields that rules of dynamic groups read
+	dropped        map[int]bool         // changes that are not made after all
+	problems       state.Problems
+	waitsFor       []wait
+	deferred       []deferred
+	deferredDrops  []state.Edge        // memberships that the file dropped and that end with the members, by live keys
+	removed        map[state.Edge]bool // memberships that end, by live keys
+	endsByDate     map[state.Edge]bool // memberships whose last day is over, by the keys of today
+	lastDays       map[state.Edge]state.Until
+	stillStaged    []int               // desired people whom only the state of defaults would activate
+	stillActive    []int               // desired people whom only the state in a source would suspend
+	stillSuspended []int               // desired people whom only dates or the state in a source would let in again
+	tooLate        []string            // people of the file whose last day is over and who are not live
+	passwords      []string            // live people whose password the file gives for their creation alone
+	mentions       map[int]string      // live people whom the file names, and as what; nil until asked for
+	left           map[string][]string // what NoRemovals leaves out, by action
 
 	groupCases map[string][]int    // lower-case names -> live groups; nil until asked for
 	namesakes  map[[2]string][]int // first and last names -> live users; nil until asked for
@@ -307,6 +308,7 @@ func (d *differ) notes() {
 	d.skippedNotes()
 	d.stagedNote()
 	d.activeNote()
+	d.suspendedNote()
 	d.tooLateNote()
 	d.emptyingNotes()
 	d.passwordNote()

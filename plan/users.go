@@ -119,8 +119,10 @@ func (d *differ) updateUser(i int) {
 	switch {
 	case want == "" && now == staged && d.want.Intents[i].CreateState == activated:
 		d.stillStaged = append(d.stillStaged, i)
-	case want == "" && now == activated && d.want.Intents[i].SourceSuspends:
+	case want == "" && now == activated && d.want.Intents[i].SourceState == suspended:
 		d.stillActive = append(d.stillActive, i)
+	case want == "" && now == suspended && d.isIn(i):
+		d.stillSuspended = append(d.stillSuspended, i)
 	case want == "" || want == now:
 	case now == "" && want != suspended: // offline nobody knows what it changes
 		fields, first = append(fields, Delta{Value: schema.Value{Field: schema.State, Text: want}}), at
@@ -202,6 +204,35 @@ func (d *differ) activeNote() {
 	}
 	is := map[bool]string{true: "is", false: "are"}[len(names) == 1]
 	d.note(state.Warning, d.intentPos(d.stillActive[0]).SourceState, "%s %s activated and stays so, although a source says suspended, which counts only when somebody is created: map a date to end, or write state: suspended in YAML", some(names), is)
+}
+
+// isIn tells whether by its dates or a source somebody is in today.
+func (d *differ) isIn(i int) bool {
+	in := &d.want.Intents[i]
+	switch in.Due {
+	case state.Waiting, state.Ended:
+		return false
+	case state.Started:
+		return true
+	}
+	return in.SourceState == activated || in.End != "" && in.CreateState == activated
+}
+
+// suspendedNote warns of the people who are suspended, although dates or a
+// source say that they are in: neither lets anybody in again.
+func (d *differ) suspendedNote() {
+	if len(d.stillSuspended) == 0 {
+		return
+	}
+	names, at := make([]string, len(d.stillSuspended)), state.Pos{}
+	for n, i := range d.stillSuspended {
+		names[n] = d.live.Objects[d.pair[i]].Name
+	}
+	are := "are suspended and stay"
+	if len(names) == 1 {
+		are, at = "is suspended and stays", d.objectPos(d.stillSuspended[0])
+	}
+	d.note(state.Warning, at, "%s %s so, although dates or a source say otherwise, which let nobody in again: in YAML, state: activated lets in and state: suspended says that it is meant", some(names), are)
 }
 
 // wantedState is the state that a person who is in one now must have, by the

@@ -94,8 +94,8 @@ func (a *assembly) intents(e *draft, w *writer) {
 	if in.CreateState == "" {
 		in.CreateState = w.state
 	}
-	if w.row && w.state == Suspended {
-		in.SourceSuspends, e.wrote.sourceState = true, w.stateAt
+	if w.row && in.SourceState == "" {
+		in.SourceState, e.wrote.sourceState = w.state, w.stateAt
 	}
 	if in.ActivationEmail == "" {
 		in.ActivationEmail = w.filled(w.mail, e)

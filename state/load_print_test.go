@@ -89,7 +89,7 @@ func printIntent(b *bytes.Buffer, in *Intent, pos IntentPos, at func(Pos) string
 		line(true, in.ReportsTo.Pos, "reports to %q", in.ReportsTo.Text)
 	}
 	line(in.CreateState != "", Pos{}, "created %s", in.CreateState)
-	line(in.SourceSuspends, pos.SourceState, "suspended by a source")
+	line(in.SourceState != "", pos.SourceState, strings.ToLower(in.SourceState)+" by a source")
 	line(in.ActivationEmail != "", Pos{}, "activation mail %s", in.ActivationEmail)
 	line(!in.Password.From.IsZero(), pos.Password, "password %s %s %s", in.Password.From, strings.Join(in.Password.From.Command, " "), day(in.Password.Since))
 	line(in.Start != "", pos.Start, "start %s", in.Start)

@@ -66,7 +66,7 @@ type Intent struct {
 	ReportsTo *Written // users, with Absent: who the reports go to; Text "" is null: nobody; nil: not written
 
 	CreateState     string   // users: canonical state at creation, from person or defaults; "" is STAGED
-	SourceSuspends  bool     // users: a source says suspended, which is only how somebody is created
+	SourceState     string   // users: canonical state that a source says, which is only how somebody is created; "" if none does
 	ActivationEmail string   // users: "send" (also ""), "none" or an address
 	Password        Password // users: zero if there is none
 	NoGroups        bool     // users: groups: [] written out

@@ -252,6 +252,9 @@ func (x *explained) intents(w *tabwriter.Writer) {
 	}
 	in, pos := &x.s.desired.Intents[x.want], at(x.s.desired.Pos.Intents, x.want)
 	x.dates(w)
+	if x.stateOfDefaults() {
+		x.line(w, " ", "state", strings.ToLower(in.CreateState)+" (only when created)", x.liveState(), state.Pos{})
+	}
 	to := in.ReportsTo
 	if to == nil {
 		to = &state.Written{}
@@ -261,7 +264,6 @@ func (x *explained) intents(w *tabwriter.Writer) {
 		said       bool
 		pos        state.Pos
 	}{
-		{"state", strings.ToLower(in.CreateState) + " (only when created)", x.stateOfDefaults(), state.Pos{}},
 		{"was", strings.Join(in.Was, ", "), len(in.Was) > 0, pos.Was},
 		{"new", "true", in.New, state.Pos{}},
 		{"ensure", "absent", in.Absent, pos.Absent},
@@ -283,6 +285,16 @@ func (x *explained) intents(w *tabwriter.Writer) {
 func (x *explained) stateOfDefaults() bool {
 	_, own := x.s.desired.Objects[x.want].Get(schema.State, "")
 	return !own && x.s.desired.Intents[x.want].CreateState != ""
+}
+
+// liveState is the state of a person, "" of somebody who is not there, or if
+// nobody was asked.
+func (x *explained) liveState() string {
+	if x.live < 0 || x.s.live == nil {
+		return ""
+	}
+	text, _ := x.s.live.Objects[x.live].Get(schema.State, "")
+	return text
 }
 
 // mailTo is where an activation mail goes; an address is personal.

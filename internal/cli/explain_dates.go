@@ -28,7 +28,11 @@ func (x *explained) dates(w *tabwriter.Writer) {
 		if old, changes := x.changed(schema.Value{Field: schema.State, Text: row.gives}); changes && in.Due == row.due {
 			mark, live = "!", x.shown(schema.Value{Field: schema.State}, old)
 		}
-		x.line(w, mark, row.name, row.day+dueWords[row.due][in.Due], live, row.pos)
+		says := dueWords[row.due][in.Due]
+		if row.due == state.Started && in.Due == state.Started && x.liveState() == state.Suspended {
+			says = " (has come: lets nobody in who is suspended)"
+		}
+		x.line(w, mark, row.name, row.day+says, live, row.pos)
 	}
 }
 
