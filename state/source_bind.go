@@ -176,7 +176,9 @@ func (a *assembly) proposal(p *tablePerson) string {
 	case p.username() != "":
 		return p.username()
 	case text("username") != "":
-		return ProposedUsername(text("username"))
+		if name := ProposedUsername(text("username")); name != "" {
+			return name
+		}
 	case text("firstname") != "" && text("lastname") != "":
 		if name := ProposedUsername(text("firstname") + "." + text("lastname")); name != "" {
 			return name
