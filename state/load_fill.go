@@ -78,7 +78,11 @@ func (a *assembly) lay(e *draft, list []placed) {
 func (a *assembly) value(e *draft, v placed) {
 	switch v.Field {
 	case schema.Email, schema.AlternateEmail, schema.RecoveryEmail, schema.GroupEmail:
-		if why := BadEmail(v.Text); v.Text != "" && why != "" {
+		switch why := BadEmail(v.Text); {
+		case v.Text == "" || why == "":
+		case v.at.src.sheet != nil && schema.Of(v.Field).Personal: // not for a log
+			a.errorf(v.at, "%s is no e-mail address", v.Name())
+		default:
 			a.errorf(v.at, "%s %q is no e-mail address: %s", v.Name(), v.Text, why)
 		}
 	}

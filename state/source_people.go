@@ -189,7 +189,11 @@ func (s *tableSource) strangers(a *assembly) {
 	for _, t := range s.aims {
 		for _, text := range slices.Sorted(maps.Keys(t.unknown)) {
 			r := slices.IndexFunc(s.sheet.Rows, func(row []sheet.Cell) bool { return row[t.column].Text == text })
-			a.add(Warning, s.place(t.column, r), "", "column %q: %q is not among values and is taken as it is, in %s", s.sheet.Headings[t.column].Text, text, plural(t.unknown[text], "row"))
+			shown := strconv.Quote(text)
+			if t.private() {
+				shown = "what is here"
+			}
+			a.add(Warning, s.place(t.column, r), "", "column %q: %s is not among values and is taken as it is, in %s", s.sheet.Headings[t.column].Text, shown, plural(t.unknown[text], "row"))
 		}
 	}
 }
@@ -207,6 +211,9 @@ func (a *assembly) merge(p *tablePerson, row []got) {
 	if p.cells == nil {
 		p.cells = make([]got, 0, len(row))
 	}
+	if a.twoPeople(p, row) {
+		return
+	}
 	for _, g := range row {
 		if g.aim.name == "groups" {
 			same := func(o got) bool { return o.text == g.text }
@@ -222,9 +229,37 @@ func (a *assembly) merge(p *tablePerson, row []got) {
 		case p.cells[i].text == "":
 			p.cells[i] = g
 		case g.text != "" && !g.same(p.cells[i]):
-			a.add(Error, g.at(), "rows of one person may differ in the group only", "%s of %s is %q here and %q at %s", g.title(), p.key, g.text, p.cells[i].text, p.cells[i].at())
+			a.twoValues(p, p.cells[i], g)
 		}
 	}
+}
+
+// twoPeople refuses a row with another name than a row before: what finds people
+// is that of two.
+func (a *assembly) twoPeople(p *tablePerson, row []got) bool {
+	for _, aim := range []string{"firstname", "lastname"} {
+		old, g := p.cell(aim), cellOf(row, aim)
+		if old.text != "" && g.text != "" && !g.same(old) {
+			a.add(Error, g.at(), "give one of them another where the table comes from; if it is one person, write the name in one way",
+				"%s is the %s of two people: the name here is not the one at %s", p.key, g.src.key.name, old.at())
+			return true
+		}
+	}
+	return false
+}
+
+// twoValues refuses a cell that says something else than another one of the
+// same person. It shows neither: a log is no place for addresses.
+func (a *assembly) twoValues(p *tablePerson, old, g got) {
+	if old.src == g.src && old.row == g.row {
+		a.add(Error, g.at(), "leave one of them blank, or give it another name", "%s has two values of %s in one row: in %s and in %s", p.key, g.aim.name, old.title(), g.title())
+		return
+	}
+	in := ""
+	if g.aim.from == nil {
+		in = "in " + g.title() + " "
+	}
+	a.add(Error, g.at(), "rows of one person may differ in the group only", "%s has two values of %s: %shere, and at %s", p.key, g.aim.name, in, old.at())
 }
 
 // same tells whether two cells of one person say the same.

@@ -45,6 +45,12 @@ type aim struct {
 	named   *namedBy       // only rows whose other column has this name
 }
 
+// private tells whether messages show no cell of it: where somebody lives, a
+// private number or address, and whatever attributes are used for.
+func (t *aim) private() bool {
+	return t.field != nil && t.field.ID != schema.EmployeeIdentifier && (t.field.Personal || t.field.ID == schema.Attributes)
+}
+
 // pattern is a text with {column}s in it.
 type pattern struct{ parts []part }
 
