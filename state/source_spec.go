@@ -228,8 +228,10 @@ func (s *tableSource) aimed(a *assembly, n *yaml.Node) {
 		s.byHeadings(a)
 		return
 	}
-	if i := s.sheet.Index("password"); i >= 0 {
-		s.noPasswords(a, i)
+	for i, h := range s.sheet.Headings {
+		if passwordHeading.MatchString(h.Text) {
+			s.noPasswords(a, i)
+		}
 	}
 	list := pairs(n)
 	for i := 0; i+1 < len(list); i += 2 {

@@ -38,7 +38,7 @@ func (s *tableSource) byHeadings(a *assembly) {
 		at := lineOf(s.file, h.Line, h.Column)
 		switch name := templateAim(heading); {
 		case heading == "":
-		case heading == "password":
+		case passwordHeading.MatchString(heading):
 			s.noPasswords(a, i)
 		case name != "":
 			t := aimAt(name)
@@ -103,9 +103,23 @@ const noPasswordsHint = "take the column out: JumpCloud mails people a link to s
 
 const noSecretsHint = "take it out: JumpCloud mails people a link to set a password of their own (activation_email); if there is no secret in it, give it another name"
 
-// secretHeading is the heading of a column of secrets: Initial password,
-// API key (old), Passwort 2.
-var secretHeading = regexp.MustCompile(`(?i)(` + secretWords + `|passwort|kennwort|mot de passe|contraseña|wachtwoord)[^\pL]*(\(.*)?$`)
+// passwordWords are the last words of a heading for passwords.
+const passwordWords = `passw(or)?d|passphrase|passcode|passwort|kennwort|mot de passe|contrase[ñn]a|wachtwoord|(^|[^\pL])pwd`
+
+// secretHeading is the heading of a column of secrets, which must not be mapped:
+// Initial password, API key (old), Passwort 2. One of passwords, passwordHeading,
+// must not be in the table: of other secrets the word alone is no proof, as in
+// Hardware token.
+var (
+	secretHeading   = headingEnding(secretWords + "|" + passwordWords)
+	passwordHeading = headingEnding(passwordWords)
+)
+
+// headingEnding is a heading with one of some words at its end, but for what
+// is no letter and a remark in parentheses.
+func headingEnding(words string) *regexp.Regexp {
+	return regexp.MustCompile(`(?i)(` + words + `)[^\pL]*(\(.*)?$`)
+}
 
 // noPasswords refuses the passwords of a column, and never shows them.
 func (s *tableSource) noPasswords(a *assembly, column int) {
