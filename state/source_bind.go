@@ -34,6 +34,7 @@ func (a *assembly) bind(entries *entryKeys) {
 		}
 		a.skip(p, entries)
 	}
+	a.takeovers(entries)
 	for _, named := range []bool{true, false} { // who has a name comes before who would get it
 		for _, p := range a.people {
 			if p.skipped == "" && named == (p.by != "" || p.live >= 0) {

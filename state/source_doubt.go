@@ -126,6 +126,7 @@ func (a *assembly) eatenZeros(p *tablePerson) int {
 // mistake: people have got other numbers and names since. Then the row is no
 // base for anybody.
 func (a *assembly) mixUp(p *tablePerson, at place, hint, format string, args ...any) {
+	p.doubted = true
 	if !a.past {
 		a.add(Error, at, hint, format, args...)
 		return

@@ -27,6 +27,7 @@ type tablePerson struct {
 	by       string // what the row has in common with an entry: username, or a field; "" for none
 	written  bool   // there is an entry of YAML
 	skipped  string // why nothing is made of the rows, "" if something is
+	doubted  bool   // it has been told that they may be somebody else
 }
 
 // got is what a cell gives.
