@@ -121,6 +121,7 @@ func (im *importer) run(file *source) {
 			put(im.out.entries, p.name, im.entry(p, like))
 		}
 	}
+	im.flaws.tell(im.loader)
 	im.checkCircles()
 }
 

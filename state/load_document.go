@@ -40,6 +40,7 @@ type assembly struct {
 	bosses    map[[2]string]*tablePerson  // by aim and folded text
 	entries   *entryKeys                  // what entries write that identifies people
 	liveKeys  map[string]map[string][]int // live users by aim and folded text; nil until asked for
+	flaws     flaws                       // of cells, to be told at the end
 }
 
 type objectKey struct {
@@ -96,6 +97,7 @@ func (l *loader) assembled(doc document) (*assembly, place) {
 		}
 	}
 	a.newFromTables()
+	a.flaws.tell(l)
 	a.checked()
 	a.finish()
 	return a, home

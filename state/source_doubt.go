@@ -2,7 +2,6 @@ package state
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -103,23 +102,6 @@ func (a *assembly) deleted(p *tablePerson, k *entryKeys) {
 	}
 	a.add(Error, p.at, "take the row out where the table comes from, or give it a last day; or write state: suspended instead of ensure: absent",
 		"%s is %s, who must not be (line %d): once they are deleted, this row would create them anew", p.key, p.name, n.Line)
-}
-
-// eatenZeros refuses a number that nobody has, where somebody live has it with
-// zeros in front, and is that person; -1 for none.
-func (a *assembly) eatenZeros(p *tablePerson) int {
-	key := p.source.key.name
-	if _, err := strconv.Atoi(p.key); err != nil || key == "email" || key == "username" {
-		return -1
-	}
-	for padded := "0" + p.key; len(padded) < 12; padded = "0" + padded {
-		if found := a.liveWith(key, padded); len(found) > 0 {
-			a.mixUp(p, p.at, "export the column as text; in Excel, import the file with this column as Text instead of opening it",
-				"%s is nobody in JumpCloud, and %s is %s: a spreadsheet has eaten the zeros in front", p.key, padded, a.live.Objects[found[0]].Name)
-			return found[0]
-		}
-	}
-	return -1
 }
 
 // mixUp refuses a row that may be about somebody else. In a base that is no

@@ -1,6 +1,7 @@
 package state
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -182,25 +183,43 @@ func (a *assembly) managerOf(p *tablePerson, g got) (name, why string) {
 		by = []string{g.aim.by}
 	}
 	for _, aim := range by {
-		switch boss, found := a.tableBoss(aim, g.text); {
-		case found && boss == p:
-			return "", "is themselves"
-		case found && boss.skipped != "":
-			return "", "is skipped (" + boss.at.String() + ")"
-		case found:
-			return boss.name, ""
+		if name, why, found := a.managerBy(p, aim, g.text); found {
+			return name, why
 		}
-		if name, ok := a.entries.find(aim, g.text); ok {
-			return name, ""
-		}
-		if found := a.liveWith(aim, g.text); len(found) > 0 {
-			return a.live.Objects[found[0]].Name, ""
+	}
+	const number = "employeeIdentifier"
+	if slices.Contains(by, number) {
+		for _, padded := range zerosInFront(g.text) {
+			if name, why, found := a.managerBy(p, number, padded); found {
+				a.flaw(Error, eaten, g, exportAsText, "%s, the manager of %s, is nobody, and there is %s: a spreadsheet has eaten the zeros in front", g.text, p.name, padded)
+				return name, why
+			}
 		}
 	}
 	if a.live == nil {
 		return "", "is nobody in the files"
 	}
 	return "", "is nobody in the files or in JumpCloud"
+}
+
+// managerBy is whom a text means as a manager, or why that cannot be, and
+// whether there is anybody.
+func (a *assembly) managerBy(p *tablePerson, aim, text string) (name, why string, found bool) {
+	switch boss, found := a.tableBoss(aim, text); {
+	case found && boss == p:
+		return "", "is themselves", true
+	case found && boss.skipped != "":
+		return "", "is skipped (" + boss.at.String() + ")", true
+	case found:
+		return boss.name, "", true
+	}
+	if name, ok := a.entries.find(aim, text); ok {
+		return name, "", true
+	}
+	if found := a.liveWith(aim, text); len(found) > 0 {
+		return a.live.Objects[found[0]].Name, "", true
+	}
+	return "", "", false
 }
 
 // find is the entry that writes a text.

@@ -63,8 +63,8 @@ func lostLetters(cells []Cell) (problems []Problem) {
 		is    *regexp.Regexp
 		text  string
 	}{
-		{"?\uFFFD", lost, "%q has lost a letter: the file was saved in an encoding that does not have it.%s"},
-		{"ÃÅÄâ", garbled, "%q is garbled: UTF-8 was read as another encoding and saved again.%s"},
+		{"?\uFFFD", lost, "%q has lost a letter: the file was saved in an encoding that does not have it%s"},
+		{"ÃÅÄâ", garbled, "%q is garbled: UTF-8 was read as another encoding and saved again%s"},
 	} {
 		var found []Cell
 		for _, c := range cells {
@@ -108,23 +108,27 @@ func eatenZeros(cells []Cell) (problems []Problem) {
 		return found
 	}
 	if padded != "" {
-		for _, c := range short(len(padded)) {
-			problems = append(problems, c.at(Error, asText, "%s has lost the zeros in front: other cells of the column have them, such as %s", c.Text, padded))
+		if found := short(len(padded)); len(found) > 0 {
+			problems = append(problems, found[0].at(Error, asText, "%s has lost the zeros in front: other cells of the column have them, such as %s%s", found[0].Text, padded, andMore(len(found)-1)))
 		}
 		return problems
 	}
 	if found := short(usual); usual > 1 && all >= 5 && len(found) > 0 {
-		problems = append(problems, found[0].at(Warning, asText, "%s is shorter than nearly all others of the column, which have %d digits: were there zeros in front (%s)?%s",
+		problems = append(problems, found[0].at(Warning, asText, "%s is shorter than nearly all others of the column, which have %d digits, and was perhaps %s%s",
 			found[0].Text, usual, strings.Repeat("0", usual-len(found[0].Text))+found[0].Text, andMore(len(found)-1)))
 	}
 	return problems
 }
 
+// andMore tells in how many rows it is the same as in the one that is shown.
 func andMore(n int) string {
-	if n == 0 {
+	switch n {
+	case 0:
 		return ""
+	case 1:
+		return ", as in 1 more row"
 	}
-	return fmt.Sprintf(" So are %d more.", n)
+	return fmt.Sprintf(", as in %d more rows", n)
 }
 
 // Placeholder tells whether a cell says in a word that it has nothing.
