@@ -107,6 +107,7 @@ func (im *importer) run(file *source) {
 	im.tablePeople()
 	im.entries = im.known()
 	im.bind(im.entries)
+	im.damaged()
 	like := im.like()
 	slices.SortFunc(im.people, func(x, y *tablePerson) int { return strings.Compare(Fold(x.name), Fold(y.name)) })
 	for _, p := range im.people {

@@ -376,6 +376,7 @@ func (a *assembly) fromTables() {
 	a.tablePeople()
 	a.entries = a.identified()
 	a.bind(a.entries)
+	a.damaged()
 	for _, s := range a.tables {
 		a.d.Sources = append(a.d.Sources, a.counted(s))
 	}

@@ -1,9 +1,13 @@
 package state
 
 import (
+	"encoding/json"
 	"fmt"
 	"strconv"
 	"strings"
+
+	"rollcall/schema"
+	"rollcall/state/sheet"
 )
 
 // flaws are damaged cells, by column and by what happened to them. The first of
@@ -25,8 +29,11 @@ type flaw struct {
 	more       int
 }
 
+// What happens to cells.
 const (
-	eaten = "eaten zeros"
+	eaten    = "eaten zeros"
+	spoiled  = "spoiled letters"
+	misnamed = "a username without its letters"
 )
 
 // flaw notes a damaged cell. Before it is known who is live nothing is noted,
@@ -57,6 +64,83 @@ func (all flaws) tell(l *loader) {
 			text += ", as in " + plural(f.more, "more row")
 		}
 		l.add(f.severity, f.at.at(), f.hint, "%s", text)
+	}
+}
+
+// spoiledLetters refuses cells that are what damage has made of what JumpCloud
+// has: they would overwrite it. An entry that writes the field has said what it
+// is.
+func (a *assembly) spoiledLetters(p *tablePerson) {
+	n := a.entries.nodes[Fold(p.name)]
+	live := p.live
+	if live < 0 && p.by != "" {
+		live = a.liveAs(p.name, n)
+	}
+	if live < 0 {
+		return
+	}
+	for _, g := range p.cells {
+		t := g.aim
+		if g.text == "" || t.field == nil || child(n, t.field.Name) != nil {
+			continue
+		}
+		whole := a.live.Objects[live].text(t)
+		switch {
+		case !g.src.sheet.Spoils(whole, g.text):
+		case t.private():
+			a.flaw(Error, spoiled, g, asUTF8, "the export has lost letters of %s that JumpCloud has", p.key)
+		default:
+			a.flaw(Error, spoiled, g, asUTF8, "the export has lost letters: %q is %q in JumpCloud", g.text, whole)
+		}
+	}
+}
+
+const asUTF8 = "export it again, as CSV UTF-8"
+
+// damagedName warns of somebody new whose username would be made of a name that
+// has lost letters: it stays when the name is mended.
+func (a *assembly) damagedName(p *tablePerson) {
+	if p.by != "" || p.live >= 0 || p.skipped != "" || p.username() != "" {
+		return
+	}
+	aims := []string{"firstname", "lastname"}
+	if p.cell("username").text != "" {
+		aims = []string{"username"}
+	}
+	for _, aim := range aims {
+		if g := p.cell(aim); sheet.Damaged(g.text) {
+			a.flaw(Warning, misnamed, g, asUTF8+", or "+a.entryFor(p, "NAME"), "%s would be called %s, made of %q, which has lost letters", p.key, p.name, g.text)
+			return
+		}
+	}
+}
+
+// text is what a live person has for an aim, "" if that is no text.
+func (o *Object) text(t *aim) (text string) {
+	text, _ = o.Get(t.field.ID, t.part)
+	switch t.field.Type {
+	case schema.Map:
+		if json.Unmarshal([]byte(text), &text) != nil {
+			return ""
+		}
+	case schema.ByType:
+		var entries []map[string]any
+		if json.Unmarshal([]byte(text), &entries) != nil || len(entries) == 0 {
+			return ""
+		}
+		text, _ = entries[0][t.member].(string)
+	}
+	return text
+}
+
+// damaged looks for damage that only who the people are can prove.
+func (a *assembly) damaged() {
+	if a.pending() || a.past {
+		return
+	}
+	for _, p := range a.people {
+		a.spoiledLetters(p)
+		a.damagedName(p)
 	}
 }
 

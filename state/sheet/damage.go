@@ -3,7 +3,7 @@ package sheet
 import (
 	"fmt"
 	"regexp"
-	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -12,8 +12,10 @@ type Use uint8
 
 const (
 	Text       Use = iota
+	Name           // of a person
+	Private        // text that messages do not show
 	Identifier     // a number that is a name: 00123
-	Phone
+	Phone          // not shown either
 )
 
 const asText = "in Excel, import the file with this column as Text instead of opening it, or export it again from where it came"
@@ -33,7 +35,7 @@ func (s *Sheet) Damage(column int, use Use) (problems []Problem) {
 		switch {
 		case strings.HasPrefix(c.Text, "#") && errorValue.MatchString(c.Text):
 			problems = append(problems, c.at(Error, "correct the formula and export again", "%s is an error of a spreadsheet, no value", c.Text))
-		case use == Text:
+		case use != Identifier && use != Phone:
 		case scientific.MatchString(c.Text):
 			problems = append(problems, c.at(Error, asText, "%s is a number that Excel has rounded: its digits are lost", c.Text))
 		case fraction.MatchString(c.Text):
@@ -45,38 +47,7 @@ func (s *Sheet) Damage(column int, use Use) (problems []Problem) {
 	if use == Identifier {
 		problems = append(problems, eatenZeros(cells)...)
 	}
-	return append(problems, lostLetters(cells)...)
-}
-
-// lost are letters that a wrong encoding has eaten (Nguy?n), and garbled those
-// that it has made two of (ZoÃ«).
-var (
-	lost    = regexp.MustCompile(`\x{FFFD}|\pL\?\pL|^\?\pL`)
-	garbled = regexp.MustCompile(`[ÃÅÄ][\x{80}-\x{BF}¡-¿ŒœŠšŽžŸˆ˜–—‘’‚“”„†‡•…‰‹›€™]|â€`)
-)
-
-// lostLetters warns of a column that was saved in an encoding that has not all
-// of its letters, or read in another one than it was saved in.
-func lostLetters(cells []Cell) (problems []Problem) {
-	for _, kind := range []struct {
-		signs string // without one of these nothing is wrong
-		is    *regexp.Regexp
-		text  string
-	}{
-		{"?\uFFFD", lost, "%q has lost a letter: the file was saved in an encoding that does not have it%s"},
-		{"ÃÅÄâ", garbled, "%q is garbled: UTF-8 was read as another encoding and saved again%s"},
-	} {
-		var found []Cell
-		for _, c := range cells {
-			if strings.ContainsAny(c.Text, kind.signs) && kind.is.MatchString(c.Text) {
-				found = append(found, c)
-			}
-		}
-		if len(found) > 0 {
-			problems = append(problems, found[0].at(Warning, "export the file as UTF-8", kind.text, found[0].Text, andMore(len(found)-1)))
-		}
-	}
-	return problems
+	return append(problems, lostLetters(cells, use)...)
 }
 
 // eatenZeros finds numbers that have lost the zeros in front: shorter than
@@ -131,9 +102,12 @@ func andMore(n int) string {
 	return fmt.Sprintf(", as in %d more rows", n)
 }
 
-// Placeholder tells whether a cell says in a word that it has nothing.
-func (c Cell) Placeholder() bool {
-	return slices.Contains([]string{"-", "--", "n/a", "na", "none", "null", "nil", "unknown", "tbd", "?"}, strings.ToLower(c.Text))
+// shown is a cell as messages name it.
+func (c Cell) shown(use Use) string {
+	if use == Private || use == Phone {
+		return "what is here"
+	}
+	return strconv.Quote(c.Text)
 }
 
 // ordinal is a number as people count columns.

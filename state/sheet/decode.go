@@ -10,6 +10,9 @@ import (
 	"golang.org/x/text/encoding/unicode"
 )
 
+// windows1252 is the encoding of a file that is no UTF-8, a guess.
+const windows1252 = "Windows-1252"
+
 const asCSV = "save it as CSV UTF-8 and name that file"
 
 // decode is the text of a file in UTF-8 with \n for every line end, or a
@@ -24,7 +27,7 @@ func decode(file []byte) (text, encodingName string, problems []Problem) {
 		return "", "", []Problem{{Text: "the text is not " + encodingName, Hint: asCSV}}
 	case strings.ContainsRune(text, 0):
 		return "", "", []Problem{{Text: "the file has NUL characters: it is UTF-16 without a byte order mark, or no text at all", Hint: asCSV}}
-	case encodingName == "Windows-1252":
+	case encodingName == windows1252:
 		problems = append(problems, Problem{Severity: Note, Text: "not UTF-8: read as Windows-1252, the code page of western Windows; look whether names are right"})
 	}
 	text = strings.ReplaceAll(text, "\r\n", "\n")
@@ -59,7 +62,7 @@ func decoded(file []byte) (text, name string, err error) {
 	case utf8.Valid(file):
 		return strings.TrimPrefix(string(file), "\ufeff"), "UTF-8", nil
 	default:
-		name, e = "Windows-1252", charmap.Windows1252
+		name, e = windows1252, charmap.Windows1252
 	}
 	out, err := e.NewDecoder().Bytes(file)
 	return string(out), name, err
