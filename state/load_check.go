@@ -114,7 +114,8 @@ func (a *assembly) checkUnique() {
 				continue
 			}
 			_, there := other.find(row.field)
-			a.add(row.grade, at, "", "%s %q of %s is that of %s too, at %s", schema.Of(row.field).Name, text, e.Name, other.Name, there)
+			name := schema.Of(row.field).Name
+			a.add(row.grade, at, "give one of them another "+name, "%s %q of %s is that of %s too, at %s", name, text, e.Name, other.Name, there)
 		}
 	}
 }

@@ -2,7 +2,6 @@ package state
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -14,39 +13,51 @@ import (
 // key, e-mail or number, else whoever is live by the key, else an entry of the
 // proposed name, else somebody new. What cannot be created is skipped.
 func (a *assembly) bind(entries *entryKeys) {
-	taken := map[string]*tablePerson{}
 	for _, p := range a.people {
-		p.proposed = a.proposal(p)
-		p.live = a.liveByKey(p)
-		p.name, p.by = a.writtenAs(p, entries)
-		switch {
-		case p.by != "":
-			a.sameAs(p, entries)
-		case p.live >= 0:
-			p.name = entries.now(a.live.Objects[p.live].Name)
-			a.otherEntry(p, entries)
-			a.deleted(p, entries)
-			a.unproven(p, p.live)
-		case p.proposed == "" && a.pending():
-			p.name = "key." + p.key // what they want is to be read
-		default:
-			p.name = p.proposed
+		a.identify(p, entries)
+	}
+	a.twice()
+	for _, p := range a.people {
+		if p.skipped == "" {
+			a.question(p, entries)
+			a.skip(p, entries)
 		}
-		a.skip(p, entries)
 	}
 	a.takeovers(entries)
-	for _, named := range []bool{true, false} { // who has a name comes before who would get it
-		for _, p := range a.people {
-			if p.skipped == "" && named == (p.by != "" || p.live >= 0) {
-				a.takeName(p, taken, entries)
-			}
-		}
-	}
+	a.takeNames(entries)
 	a.byUser = map[string]*tablePerson{}
 	for _, p := range a.people {
 		if p.skipped == "" {
 			a.byUser[Fold(p.name)] = p
 		}
+	}
+}
+
+// identify finds who somebody of the sources is, and their username.
+func (a *assembly) identify(p *tablePerson, entries *entryKeys) {
+	p.proposed = a.proposal(p)
+	p.live = a.liveByKey(p)
+	p.name, p.by = a.writtenAs(p, entries)
+	switch {
+	case p.by != "":
+	case p.live >= 0:
+		p.name = entries.now(a.live.Objects[p.live].Name)
+	case p.proposed == "" && a.pending():
+		p.name = "key." + p.key // what they want is to be read
+	default:
+		p.name = p.proposed
+	}
+}
+
+// question asks whether somebody is who they seem to be.
+func (a *assembly) question(p *tablePerson, entries *entryKeys) {
+	switch {
+	case p.by != "":
+		a.sameAs(p, entries)
+	case p.live >= 0:
+		a.otherEntry(p, entries)
+		a.deleted(p, entries)
+		a.unproven(p, p.live)
 	}
 }
 
@@ -261,7 +272,7 @@ func (a *assembly) skip(p *tablePerson, k *entryKeys) {
 // a namesake.
 func (a *assembly) hasEntry(p *tablePerson, k *entryKeys) bool {
 	isLive := a.live != nil && a.live.Find(schema.User, Fold(p.name)) >= 0
-	return p.by != "" || k.by(p.name) != "" && !isLive && !k.contradicts(p)
+	return p.by != "" || k.by(p.name) != "" && !isLive && k.contradicts(p) == ""
 }
 
 // who is a person as messages about rows name them.
@@ -290,51 +301,6 @@ func (w *writer) gives(f schema.FieldID) bool {
 		slices.ContainsFunc(w.templates, func(t template) bool { return t.field.ID == f })
 }
 
-// takeName gives somebody new a name that nobody else has. Where JumpCloud was
-// asked, two of one name are an error, since a number behind a name says
-// nothing about who it is; before that they may be two who exist.
-func (a *assembly) takeName(p *tablePerson, taken map[string]*tablePerson, k *entryKeys) {
-	key := Fold(p.name)
-	other := taken[key]
-	stranger := p.by == "" && p.live < 0 && !a.renumbered(p) && (a.live != nil && a.live.Find(schema.User, key) >= 0 || k.contradicts(p))
-	switch {
-	case p.name == "":
-		a.onceLive(Error, p.at, a.entryFor(p, "NAME"), "no username can be made for %s", p.key)
-		p.skipped = "has no username"
-		return
-	case other == nil && !stranger:
-		taken[key] = p
-		return
-	}
-	free := ""
-	for n := 2; free == "" || taken[Fold(free)] != nil || k.names[Fold(free)] != "" || a.live != nil && a.live.Find(schema.User, Fold(free)) >= 0; n++ {
-		free = p.name + strconv.Itoa(n)
-	}
-	switch {
-	case a.importing:
-		a.add(Note, p.at, "", "%s would be called %s, and so is somebody else: called %s", p.key, p.name, free)
-	case a.numbered():
-		a.onceLive(Warning, p.at, a.entryFor(p, free), "%s would be called %s, and so is somebody else: called %s here", p.key, p.name, free)
-	case other != nil:
-		a.mixUp(p, p.at, a.entryFor(p, free), "%s would be called %s, and so is %s, at %s", p.key, p.name, other.key, other.at)
-	default:
-		a.mixUp(p, p.at, a.entryFor(p, p.name)+" if that is the same person, or choose another name", "%s would be called %s, and so is somebody else, with another %s", p.key, p.name, p.source.key.name)
-	}
-	p.name = free
-	taken[Fold(free)] = p
-}
-
-// contradicts tells whether the entry of a person's name writes another key or
-// e-mail: it is somebody else's.
-func (k *entryKeys) contradicts(p *tablePerson) bool {
-	for _, aim := range []string{p.source.key.name, "employeeIdentifier", "email"} {
-		if text, other := p.cell(aim).text, k.texts[[2]string{Fold(p.name), aim}]; text != "" && other != "" && Fold(text) != Fold(other) {
-			return true
-		}
-	}
-	return false
-}
-
 // writtenFor is what an entry writes for an aim that identifies people, "" if
 // it does not.
 func writtenFor(n *yaml.Node, aim string) string {
@@ -343,20 +309,6 @@ func writtenFor(n *yaml.Node, aim string) string {
 		n = child(n, part)
 	}
 	return value(n)
-}
-
-// numbered tells whether two of one name get numbers: only JumpCloud can tell
-// whether they have names already.
-func (a *assembly) numbered() bool { return a.live == nil || !a.options.Online }
-
-// entryFor is the YAML that gives somebody a name.
-func (a *assembly) entryFor(p *tablePerson, name string) string {
-	field, part, dotted := strings.Cut(p.source.key.name, ".")
-	text := field + ": " + strconv.Quote(p.key)
-	if dotted {
-		text = field + ": {" + part + ": " + strconv.Quote(p.key) + "}"
-	}
-	return "write " + name + ": {" + text + "} below users"
 }
 
 // onceLive tells what only JumpCloud decides once that is known, or where it

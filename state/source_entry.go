@@ -246,6 +246,9 @@ func (a *assembly) tableBoss(aim, text string) (*tablePerson, bool) {
 		}
 	}
 	p, ok := a.bosses[[2]string{aim, Fold(text)}]
+	if ok && p.now != nil {
+		p = p.now
+	}
 	return p, ok
 }
 

@@ -28,6 +28,8 @@ type tablePerson struct {
 	written  bool   // there is an entry of YAML
 	skipped  string // why nothing is made of the rows, "" if something is
 	doubted  bool   // it has been told that they may be somebody else
+
+	now *tablePerson // whose row counts instead, nil for this one
 }
 
 // got is what a cell gives.

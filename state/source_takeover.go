@@ -95,7 +95,7 @@ func (p *tablePerson) unlike(o *Object, by string) (fields []string) {
 		text, now := strings.TrimSpace(g.text), strings.TrimSpace(o.identity(field))
 		switch {
 		case field == by || text == "" || now == "" || g.madeOfKey():
-		case sameText(text, now):
+		case sameText(text, now) || g.src.sheet.Spoils(now, text):
 			return nil
 		default:
 			fields = append(fields, field)
