@@ -180,7 +180,7 @@ func (d *differ) measure(b base) int {
 	case ofGroups:
 		return d.live.Totals.Groups
 	}
-	return d.membershipCount()
+	return max(d.membershipCount(), d.savedMemberships())
 }
 
 // ceiling is the number that a row allows, before --allow.

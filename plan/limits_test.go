@@ -229,6 +229,22 @@ func TestRunCapsOverAllOrganizations(t *testing.T) {
 	}
 }
 
+// What is refused by its own limits takes nothing away, and stops no other
+// organization.
+func TestRunCapsLeaveOutTheRefused(t *testing.T) {
+	big := Org{ID: "big", Summary: Summary{Users: Counts{Suspend: 55}}, Refused: []Refusal{{Org: "big", Reason: "limit suspend_users", Allow: "suspend_users=55"}}}
+	small := Org{ID: "small", Summary: Summary{Users: Counts{Suspend: 1}}}
+	p := New([]Org{big, small}, "2026-11-23", "rollcall", Options{})
+	if len(p.Refused) != 1 || p.Refused[0].Org != "big" || len(p.Orgs[1].Refused) != 0 {
+		t.Errorf("refused %v", p.Refused)
+	}
+	big.Refused = nil // as --allow lets its own limit pass
+	p = New([]Org{big, small}, "2026-11-23", "rollcall", Options{Allow: []Allow{{Org: "big", Name: "suspend_users", N: 55}}})
+	if len(p.Refused) != 0 {
+		t.Errorf("allowed: refused %v", p.Refused)
+	}
+}
+
 // A run of one organization is a run; an exception in its file counts until
 // its last day there.
 func TestRunCapsOfOneOrganization(t *testing.T) {

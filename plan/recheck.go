@@ -126,7 +126,7 @@ func (r *rechecker) index() {
 // change judges one change; what it needs was judged before.
 func (r *rechecker) change(n int) {
 	c := r.saved.Changes[n]
-	c.Fields, c.Hazards, c.Spends = slices.Clone(c.Fields), slices.Clone(c.Hazards), nil
+	c.Fields, c.Hazards, c.Spends, c.Reports = slices.Clone(c.Fields), slices.Clone(c.Hazards), nil, nil
 	for _, m := range c.Needs {
 		if r.verdicts[m] == stale {
 			r.lose(Gone{At: n, Change: c, BlockedBy: m})

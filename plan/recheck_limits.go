@@ -26,6 +26,19 @@ func (d *differ) promised(name string, now int) int {
 	return max(now, d.saved.Limits[i].Limit)
 }
 
+// savedMemberships is how many memberships a saved plan was measured by, 0
+// without one: for it only the groups that it changes are read again.
+func (d *differ) savedMemberships() int {
+	if d.saved == nil {
+		return 0
+	}
+	i := slices.IndexFunc(d.saved.Limits, func(u LimitUse) bool { return u.Name == "remove_members" })
+	if i < 0 {
+		return 0
+	}
+	return d.saved.Limits[i].Of
+}
+
 // savedCreates tells whether a live group was made by an earlier run of the
 // saved plan that is applied.
 func (d *differ) savedCreates(group string) bool {

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
 	"rollcall/schema"
@@ -62,6 +63,48 @@ func TestSavedPlanOverALimitStaysRefused(t *testing.T) {
 	left := Recheck(saved, people(10).group("Everybody", nil).done(), Options{AsOf: "2026-11-23"})
 	if len(saved.Refused) != 4 || len(left.Org.Refused) != 4 {
 		t.Errorf("refused %v, then %v", saved.Refused, left.Org.Refused)
+	}
+}
+
+// Of the groups only those that the plan changes are read again: that must not
+// make its losses a larger part of all memberships.
+func TestSavedLossesOfMembers(t *testing.T) {
+	everybody := names(0, 100)
+	live, want := people(100), &desiredBuilder{}
+	for n := range 10 {
+		live.group(fmt.Sprint("G", n), nil, everybody...)
+		members := everybody
+		if n == 0 {
+			members = everybody[30:]
+		}
+		want.group(fmt.Sprint("G", n), nil, state.Intent{Exact: true}, members...)
+	}
+	saved := diff(t, live.done(), want.done())
+	if len(saved.Refused) > 0 || saved.Summary.Removed != 30 {
+		t.Fatalf("%d removed, refused %v", saved.Summary.Removed, saved.Refused)
+	}
+	again := people(100).group("G0", nil, everybody...).done()
+	for n := 1; n < 10; n++ { // what a reading without their members knows of groups
+		again.Objects = append(again.Objects, state.Object{Kind: schema.Group, ID: fmt.Sprintf("group-G%d", n), Key: fmt.Sprint("G", n), Name: fmt.Sprint("G", n)})
+		again.Facts = append(again.Facts, state.Fact{})
+	}
+	again.Totals.Groups = 10
+	left := Recheck(saved, again, Options{AsOf: "2026-11-23"})
+	if len(left.Org.Refused)+len(left.Stale) > 0 || left.Org.Summary.Removed != 30 {
+		t.Errorf("%d removed, stale %v, refused %v", left.Org.Summary.Removed, left.Stale, left.Org.Refused)
+	}
+}
+
+// Who keeps a suspended manager is told once, also of a saved plan.
+func TestSavedReportsAreNamedOnce(t *testing.T) {
+	live := people(10).user("boss", values{schema.State: activated}).user("report", values{schema.State: activated, schema.Manager: "boss"}).done()
+	want := (&desiredBuilder{}).user("boss", values{schema.State: suspended}, state.Intent{}).done()
+	saved := diff(t, live, want)
+	left := Recheck(saved, live, Options{AsOf: "2026-11-23"})
+	for _, o := range []*Org{saved, left.Org} {
+		if len(o.Changes) != 1 || !slices.Equal(o.Changes[0].Reports, []string{"report"}) {
+			t.Errorf("changes %+v", o.Changes)
+		}
 	}
 }
 

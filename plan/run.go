@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"fmt"
-	"slices"
 )
 
 // Most that one run may take away over all its organizations without being
@@ -18,8 +17,7 @@ const (
 // any of them or over all of them, and a digest over theirs.
 func New(orgs []Org, asOf, tool string, o Options) *Plan {
 	p := &Plan{AsOf: asOf, Tool: tool, Orgs: orgs, Allow: o.Allow, Shard: o.Shard}
-	p.cap(Suspend, "suspend_users", runSuspensions, o)
-	p.cap(Delete, "delete_users", runDeletes, o)
+	p.caps(o)
 	for i := range p.Orgs {
 		org := &p.Orgs[i]
 		for _, r := range org.Refused {
@@ -59,14 +57,24 @@ func Digest(p *Plan) string {
 	return runDigest(orgs)
 }
 
+// caps are what a run may take away over all organizations together.
+func (p *Plan) caps(o Options) {
+	refused := make([]bool, len(p.Orgs)) // by their own limits: nothing is taken from them
+	for i := range p.Orgs {
+		refused[i] = len(p.Orgs[i].Refused) > 0
+	}
+	p.cap(Suspend, "suspend_users", runSuspensions, refused, o)
+	p.cap(Delete, "delete_users", runDeletes, refused, o)
+}
+
 // cap refuses the organizations that together take away more than a run
 // may. One whose number is allowed by --allow or policy.allow does not count.
-func (p *Plan) cap(a Action, name string, most int, o Options) {
+func (p *Plan) cap(a Action, name string, most int, refused []bool, o Options) {
 	counts := make([]int, len(p.Orgs))
 	total := 0
 	for i := range p.Orgs {
 		org := &p.Orgs[i]
-		if n := org.Summary.Users.of(a); n > p.allowed(org, name, o) {
+		if n := org.Summary.Users.of(a); n > p.allowed(org, name, o) && !refused[i] {
 			counts[i] = n
 			total += n
 		}
@@ -76,9 +84,10 @@ func (p *Plan) cap(a Action, name string, most int, o Options) {
 	}
 	for i, n := range counts {
 		if n > 0 {
-			p.Orgs[i].refuseCap(Refusal{
+			p.Orgs[i].Refused = append(p.Orgs[i].Refused, Refusal{
 				Org: p.Orgs[i].label(), Allow: fmt.Sprintf("%s=%d", name, n),
 				Reason: fmt.Sprintf("limit %s of a run: the plan has %d over all organizations, allowed are %d", name, total, most),
+				Hint:   "apply them in parts, with --org or --shard, or allow some: what is allowed does not count",
 			})
 		}
 	}
@@ -98,14 +107,6 @@ func (p *Plan) allowed(org *Org, name string, o Options) (n int) {
 		}
 	}
 	return n
-}
-
-// refuseCap refuses an organization unless its own limit already asks for
-// the same to be allowed.
-func (o *Org) refuseCap(r Refusal) {
-	if !slices.ContainsFunc(o.Refused, func(have Refusal) bool { return have.Allow == r.Allow }) {
-		o.Refused = append(o.Refused, r)
-	}
 }
 
 // label is the id of an organization, or its name without one.
