@@ -126,13 +126,40 @@ func (im *importer) run(file *source) {
 	im.checkCircles()
 }
 
-// doubtful warns of somebody who is in the file by an e-mail or a username and
-// has another key there: the address may be an old one of somebody else.
+// doubtful warns of somebody who is in the file by a number, an e-mail or a
+// username, which may be an old one of somebody else.
 func (im *importer) doubtful(p *tablePerson) {
+	if unlike := im.unlike(p); unlike != nil {
+		im.add(Warning, p.at, "if that is somebody else, give the row another "+p.by, "%s is taken for %s by the %s of the row, who has another %s", p.key, p.name, p.by, inWords(unlike))
+	}
+}
+
+// unlike are the fields that make it doubtful who a row is about: another key,
+// another e-mail of a username, or all that says who somebody is.
+func (im *importer) unlike(p *tablePerson) []string {
 	key := p.source.key.name
 	if other := im.entries.texts[[2]string{Fold(p.name), key}]; other != "" && Fold(other) != Fold(p.key) {
-		im.add(Warning, p.at, "if that is somebody else, give the row another "+p.by, "%s is taken for %s by the %s of the row, who has another %s", p.key, p.name, p.by, key)
+		return []string{key}
 	}
+	has := func(field string) string { return im.written(p.name, field) }
+	text, other := p.cell("email").text, has("email")
+	switch {
+	case p.by == "":
+		return nil
+	case p.by == "username" && text != "" && other != "" && Fold(text) != Fold(other):
+		return []string{"email"}
+	}
+	return p.unlike(has, p.by)
+}
+
+// written is what the files say of somebody, "" for nothing.
+func (im *importer) written(name, field string) string {
+	for _, home := range im.homes {
+		if i := home.d.Find(schema.User, Fold(name)); i >= 0 {
+			return home.d.Objects[i].identity(field)
+		}
+	}
+	return writtenFor(im.entries.nodes[Fold(name)], field)
 }
 
 // known are the people of all documents that the file is part of; of a

@@ -64,7 +64,7 @@ func (a *assembly) stranger(p *tablePerson, live int, k *entryKeys) (d doubt) {
 	if by == "" || a.confirmed(p, o, k) {
 		return d
 	}
-	return doubt{p, by, o, p.unlike(o, by)}
+	return doubt{p, by, o, p.unlike(o.identity, by)}
 }
 
 // boundBy is what makes a row that of somebody live: a key, else the username,
@@ -87,12 +87,12 @@ func (p *tablePerson) boundBy(o *Object) string {
 // whoIs are the fields that say who somebody is, whatever the key.
 var whoIs = []string{"firstname", "lastname", "email"}
 
-// unlike are the fields in which a row is not about somebody live; nil if one
-// agrees, or if fewer than two can be compared.
-func (p *tablePerson) unlike(o *Object, by string) (fields []string) {
+// unlike are the fields in which a row is not about somebody of whom it is known
+// what they have; nil if one agrees, or if fewer than two can be compared.
+func (p *tablePerson) unlike(has func(field string) string, by string) (fields []string) {
 	for _, field := range whoIs {
 		g := p.cell(field)
-		text, now := strings.TrimSpace(g.text), strings.TrimSpace(o.identity(field))
+		text, now := strings.TrimSpace(g.text), strings.TrimSpace(has(field))
 		switch {
 		case field == by || text == "" || now == "" || g.madeOfKey():
 		case sameText(text, now) || g.src.sheet.Spoils(now, text):
@@ -248,5 +248,8 @@ func (a *assembly) first(same doubts, word string) string {
 // inWords is a list of fields: a, b and c.
 func inWords(words []string) string {
 	last := len(words) - 1
+	if last == 0 {
+		return words[0]
+	}
 	return strings.Join(words[:last], ", ") + " and " + words[last]
 }
