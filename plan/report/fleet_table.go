@@ -87,7 +87,7 @@ func (t *text) fate(o *plan.Org) (string, style) {
 		return "held", plain
 	case t.options.Drift && hasUnlisted(o):
 		return "unlisted", plain
-	case isBrief(o):
+	case classOf(o, t.options.Drift) == quiet:
 		return "unchanged", dim
 	}
 	return "notes", plain

@@ -2,14 +2,17 @@ package report_test
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/rivo/uniseg"
 
 	"rollcall/plan"
 	"rollcall/plan/report"
+	"rollcall/state"
 )
 
 // TestFleetTableFits prints organizations with long, wide and equal names on
@@ -154,6 +157,46 @@ func TestTimeOfFleet(t *testing.T) {
 		want := fmt.Sprintf("Takes %d requests and %d to verify, about %s; no mail.", n*5000, n*1000, c.want)
 		if got := text(t, p, report.TextOptions{Width: 120, OrgsParallel: c.atOnce, Rate: c.rate}); !strings.Contains(strings.ReplaceAll(got, ",", ""), strings.ReplaceAll(want, ",", "")) {
 			t.Errorf("%s: there is no %q in\n%s", name, want, got)
+		}
+	}
+}
+
+// Whoever has nothing to change but something to be looked at is counted apart,
+// everywhere.
+func TestFleetCountsAgree(t *testing.T) {
+	t.Parallel()
+	p := fleetOfNames("Anna", "Berta", "Cora", "Dora", "Emil")
+	for i := range p.Orgs[1:] {
+		p.Orgs[i+1].Changes, p.Orgs[i+1].Summary = nil, plan.Summary{}
+	}
+	p.Base = "HEAD"
+	p.Orgs[1].Dropped = []string{"ole.berg"}
+	p.Orgs[2].Notes = []plan.Note{{Severity: state.Note, Text: "something"}}
+	want := "5 organizations: 1 to change, 1 to look at, 3 unchanged"
+	got := text(t, p, report.TextOptions{Width: 100})
+	if rows := regexp.MustCompile(`(?m)^  Cora .* unchanged$`); !strings.Contains(got, want+".") || !strings.Contains(got, "\n  2 unchanged\n") || !rows.MatchString(got) {
+		t.Errorf("there is no %q in\n%s", want, got)
+	}
+	var b strings.Builder
+	if err := report.Markdown(&b, p, report.MarkdownOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(b.String(), "### rollcall: "+want) || !strings.Contains(b.String(), "3 unchanged: `Cora`, `Dora`, `Emil`") {
+		t.Errorf("there is no %q in\n%s", want, b.String())
+	}
+}
+
+// A plan for a day that was asked for is applied on that day, if it is to come.
+func TestNextOfAnotherDay(t *testing.T) {
+	t.Parallel()
+	for day, want := range map[string]string{"": "\nNext: rollcall apply", "2026-11-30": "\nNext, on 2026-11-30: rollcall apply", "2026-11-23": "\nNext, on 2026-11-23: rollcall apply", "2026-11-20": ""} {
+		p := fleetOfNames("Anna")
+		p.Created = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+		if day != "" {
+			p.AsOf, p.AsOfGiven = day, true
+		}
+		if got := text(t, p, report.TextOptions{Width: 100}); want == "" && strings.Contains(got, "Next") || !strings.Contains(got, want) {
+			t.Errorf("as of %q: there is no %q in\n%s", day, want, got)
 		}
 	}
 }

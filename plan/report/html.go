@@ -169,7 +169,7 @@ func policyOf(style, script string) string {
 // verdictOf is the verdict on the plan as a whole.
 func verdictOf(n totals) (status, string) {
 	s, title := statusSame, "No change"
-	all := n.toChange + n.same + n.refused + n.broken
+	all := n.all()
 	switch {
 	case n.broken+n.refused > 0:
 		s = statusBad

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"rollcall/plan"
 	"rollcall/schema"
@@ -16,6 +17,7 @@ type totals struct {
 	changes, held                   int
 	toChange, same, refused, broken int // organizations
 	unlisted                        int // those with nothing to change, but of drift: people or groups that the file does not name
+	noted                           int // others with nothing to change, but with something to be looked at
 	offline                         int // of those to change
 	drift, dated                    effects
 	conflicts                       int
@@ -41,6 +43,8 @@ func sum(orgs []plan.Org, drift bool) (n totals) {
 			}
 		case drift && hasUnlisted(o):
 			n.unlisted++
+		case classOf(o, drift) != quiet:
+			n.noted++
 		default:
 			n.same++
 		}
@@ -140,10 +144,12 @@ func (t *text) hints(n totals) {
 
 // organizations is how many fare how.
 func (n totals) organizations() string {
-	parts := counted([]tally{{n.toChange, "to change"}, {n.unlisted, "with people or groups that no file names"}, {n.same, "unchanged"}, {n.refused, "refused"}, {n.broken, "without a plan"}})
-	all := n.toChange + n.unlisted + n.same + n.refused + n.broken
-	return strings.TrimSuffix(count(all, "organization")+": "+parts, ": ") + "."
+	parts := counted([]tally{{n.toChange, "to change"}, {n.unlisted, "with people or groups that no file names"}, {n.noted, "to look at"}, {n.same, "unchanged"}, {n.refused, "refused"}, {n.broken, "without a plan"}})
+	return strings.TrimSuffix(count(n.all(), "organization")+": "+parts, ": ") + "."
 }
+
+// all is how many organizations there are.
+func (n *totals) all() int { return n.toChange + n.unlisted + n.noted + n.same + n.refused + n.broken }
 
 // counts is what the changes do, by kind.
 func (n totals) counts() string {
@@ -193,13 +199,28 @@ func (t *text) next(n totals) {
 	if n.refused > 0 {
 		t.say(alarm, 0, sentence(t.refusal(n))...)
 	}
-	if n.toChange > n.offline && !t.options.Applying {
-		t.say(plain, 0, "Next: "+command)
+	if n.toChange > n.offline && !t.options.Applying && !isOver(t.plan) {
+		t.say(plain, 0, t.when()+command)
 	}
 	if flags := t.flags(); len(flags) > 0 {
 		t.say(plain, 0, sentence("If all that is refused is meant:")...)
 		t.command(append([]string{command}, flags...))
 	}
+}
+
+// when introduces the command that applies the plan. One for a day that was
+// asked for is applied on that day.
+func (t *text) when() string {
+	if t.plan.AsOfGiven {
+		return "Next, on " + t.plan.AsOf + ": "
+	}
+	return "Next: "
+}
+
+// isOver tells whether a plan is for a day that was over everywhere when it was
+// made, so that nothing applies it.
+func isOver(p *plan.Plan) bool {
+	return p.AsOfGiven && !p.Created.IsZero() && p.AsOf < p.Created.UTC().AddDate(0, 0, -1).Format(time.DateOnly)
 }
 
 func (t *text) refusal(n totals) string {

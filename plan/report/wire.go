@@ -233,7 +233,7 @@ func (x wire) plan(p *plan.Plan) wirePlan {
 func fleet(p *plan.Plan) *wireFleet {
 	n := sum(p.Orgs, false)
 	return &wireFleet{
-		Organizations: len(p.Orgs), Shard: orNull(p.Shard), ToChange: n.toChange, Unchanged: n.same, Refused: n.refused, Failed: n.broken,
+		Organizations: len(p.Orgs), Shard: orNull(p.Shard), ToChange: n.toChange, Unchanged: n.same + n.noted, Refused: n.refused, Failed: n.broken,
 		Held: n.held, Changes: n.changes, Summary: summary(n.Summary),
 	}
 }
