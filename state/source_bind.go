@@ -58,6 +58,7 @@ func (a *assembly) question(p *tablePerson, entries *entryKeys) {
 		a.otherEntry(p, entries)
 		a.deleted(p, entries)
 		a.unproven(p, p.live)
+		a.otherNumber(p)
 	}
 }
 

@@ -2,6 +2,7 @@ package state
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -53,6 +54,24 @@ func (a *assembly) unproven(p *tablePerson, live int) {
 	}
 	a.mixUp(p, p.at, a.entryFor(p, p.name)+" if that is the same person, else correct the "+by+" where the table comes from",
 		"%s would be %s by the %s of the row, whom policy protects and who has no %s in JumpCloud", p.key, p.name, by, key)
+}
+
+// otherNumber refuses somebody whose number is nobody's, and whose badge or
+// e-mail of another source is that of somebody live with another number.
+func (a *assembly) otherNumber(p *tablePerson) {
+	const number = "employeeIdentifier"
+	o := &a.live.Objects[p.live]
+	at := slices.IndexFunc(p.keys, func(k got) bool { return k.aim.name == number })
+	if at < 0 || o.identity(number) == "" || Fold(o.identity(number)) == Fold(p.keys[at].text) {
+		return
+	}
+	by := p.boundBy(o)
+	isKey := slices.ContainsFunc(p.keys, func(k got) bool { return k.aim.name == by })
+	if !isKey || a.eatenZeros(p) == p.live {
+		return
+	}
+	a.mixUp(p, p.keys[at].at(), "write "+p.name+": {"+number+": "+strconv.Quote(p.keys[at].text)+"} below users if that is the same person, else correct the "+by+" where the table comes from",
+		"%s would be %s by the %s of the row, who has another %s", p.keys[at].text, p.name, by, number)
 }
 
 // protected tells whether policy protects somebody live, by that name or by the

@@ -77,6 +77,10 @@ func (a *assembly) over(p, now *tablePerson) {
 // oneOfHint is the YAML that says which number somebody has: of those that are
 // nobody's in JumpCloud the last one.
 func (a *assembly) oneOfHint(same []*tablePerson) string {
+	const otherwise = "take the row that is over out where the table comes from; two people need an email each"
+	if a.importing {
+		return otherwise
+	}
 	name, number := same[0].name, same[len(same)-1]
 	for _, p := range same {
 		switch {
@@ -86,5 +90,5 @@ func (a *assembly) oneOfHint(same []*tablePerson) string {
 			number = p
 		}
 	}
-	return a.entryFor(number, name) + " if that is the number by now, or take the row that is over out where the table comes from; two people need an email each"
+	return a.entryFor(number, name) + " if that is the number by now, or " + otherwise
 }
