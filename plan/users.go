@@ -189,7 +189,7 @@ func (d *differ) stagedNote() {
 	if len(names) == 1 {
 		are, them, at = "is staged and stays", names[0], d.objectPos(d.stillStaged[0])
 	}
-	d.note(state.Warning, at, "%s %s so, although defaults say activated, which counts only when somebody is created: write state: activated at %s", some(names), are, them)
+	d.note(state.Warning, at, "%s %s so, although defaults say activated, which counts only when somebody is created: in YAML, write state: activated at %s", some(names), are, them)
 }
 
 // activeNote warns of the people whom a source calls suspended and who are

@@ -108,6 +108,7 @@ func (im *importer) run(file *source) {
 	im.entries = im.known()
 	im.bind(im.entries)
 	im.damaged()
+	im.odd()
 	like := im.like()
 	slices.SortFunc(im.people, func(x, y *tablePerson) int { return strings.Compare(Fold(x.name), Fold(y.name)) })
 	for _, p := range im.people {
@@ -122,6 +123,7 @@ func (im *importer) run(file *source) {
 			put(im.out.entries, p.name, im.entry(p, like))
 		}
 	}
+	im.undeclared()
 	im.flaws.tell(im.loader)
 	im.checkCircles()
 }

@@ -226,3 +226,34 @@ func TestImportIntoKeepsTheRest(t *testing.T) {
 		})
 	}
 }
+
+// TestImportNotesGroups tells in one line of the groups that no file declares.
+func TestImportNotesGroups(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ name, groups, want string }{
+		{"all declared", "{Data: {}, Admins: {}, Ops: {}}", ""},
+		{"one", "{Data: {}, Ops: {}}", "only JumpCloud can tell whether these groups, which the files do not declare, are there: Admins"},
+		{"several", "{Data: {}}", "only JumpCloud can tell whether these groups, which the files do not declare, are there: Admins, Ops"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			into, table := filepath.Join(dir, "rollcall.yaml"), filepath.Join(dir, "new.csv")
+			writeFile(t, into, "version: 1\norg: {name: Kelp}\ngroups: "+c.groups+"\n")
+			writeFile(t, table, "username,email,Group1,Group2\nbo,bo@kelp.example,Ops,Data\ncy,cy@kelp.example,Admins,Ops\n")
+			_, problems, err := Import(table, ImportOptions{Into: into, Add: true})
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := ""
+			for _, p := range problems {
+				if p.Severity == Note {
+					got += p.Text
+				}
+			}
+			if got != c.want {
+				t.Errorf("%q, not %q", got, c.want)
+			}
+		})
+	}
+}

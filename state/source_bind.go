@@ -330,6 +330,7 @@ func (a *assembly) fromTables() {
 	a.entries = a.identified()
 	a.bind(a.entries)
 	a.damaged()
+	a.odd()
 	for _, s := range a.tables {
 		a.d.Sources = append(a.d.Sources, a.counted(s))
 	}

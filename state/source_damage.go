@@ -59,12 +59,16 @@ func (a *assembly) flaw(s Severity, what string, g got, hint, format string, arg
 // tell records the problems. Their order is that of files and lines.
 func (all flaws) tell(l *loader) {
 	for _, f := range all {
-		text := f.at.title() + ": " + f.text
-		if f.more > 0 {
-			text += ", as in " + plural(f.more, "more row")
-		}
-		l.add(f.severity, f.at.at(), f.hint, "%s", text)
+		l.add(f.severity, f.at.at(), f.hint, "%s: %s%s", f.at.title(), f.text, asIn(f.more))
 	}
+}
+
+// asIn tells in how many rows it is the same as in the one that is shown.
+func asIn(rows int) string {
+	if rows == 0 {
+		return ""
+	}
+	return ", as in " + plural(rows, "more row")
 }
 
 // spoiledLetters refuses cells that are what damage has made of what JumpCloud

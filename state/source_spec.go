@@ -213,14 +213,7 @@ func (s *tableSource) column(a *assembly, at place, name string) int {
 }
 
 // columnsHint names the columns that there are.
-func columnsHint(names []string) string {
-	const most = 12
-	text := "its columns are " + strings.Join(names[:min(len(names), most)], ", ")
-	if len(names) > most {
-		text += ", ..."
-	}
-	return text
-}
+func columnsHint(names []string) string { return "its columns are " + firstOf(names) }
 
 // aimed reads the map, or finds what headings say without one.
 func (s *tableSource) aimed(a *assembly, n *yaml.Node) {

@@ -28,6 +28,7 @@ var addressColumns = map[string]string{
 var (
 	groupColumn     = regexp.MustCompile(`^group(\d+)$`)
 	attributeColumn = regexp.MustCompile(`^attribute(\d+)_name$`)
+	attributeValue  = regexp.MustCompile(`^attribute(\d+)_value$`)
 )
 
 // byHeadings finds what columns give by their headings alone.
@@ -46,7 +47,7 @@ func (s *tableSource) byHeadings(a *assembly) {
 			s.aims = append(s.aims, t)
 		case attributeColumn.MatchString(heading):
 			s.namedByCells(a, i, attributeColumn.FindStringSubmatch(heading)[1])
-		case strings.HasPrefix(heading, "attribute") && strings.HasSuffix(heading, "_value"):
+		case attributeValue.MatchString(heading) && s.sheet.Index(strings.TrimSuffix(heading, "value")+"name") >= 0:
 		default:
 			others = append(others, h.Text)
 		}
@@ -89,6 +90,7 @@ func (s *tableSource) namedByCells(a *assembly, names int, number string) {
 			seen = append(seen, c.Text)
 		}
 	}
+	s.nameless(a, names, values)
 	h := s.sheet.Headings[values]
 	for _, name := range seen {
 		if secretHeading.MatchString(name) {
@@ -96,6 +98,19 @@ func (s *tableSource) namedByCells(a *assembly, names int, number string) {
 			continue
 		}
 		s.aims = append(s.aims, &aim{at: lineOf(s.file, h.Line, h.Column), name: "attributes." + name, field: schema.Of(schema.Attributes), part: name, column: values, named: &namedBy{names, name}})
+	}
+}
+
+// nameless warns of values of attributes that have no name.
+func (s *tableSource) nameless(a *assembly, names, values int) {
+	var found []place
+	for r, row := range s.sheet.Rows {
+		if row[names].Text == "" && row[values].Text != "" {
+			found = append(found, s.place(values, r))
+		}
+	}
+	if len(found) > 0 {
+		a.add(Warning, found[0], "write the name of the attribute", "column %q: the value here has no name in column %q and is not read%s", s.sheet.Headings[values].Text, s.sheet.Headings[names].Text, asIn(len(found)-1))
 	}
 }
 

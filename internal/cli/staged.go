@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"slices"
 
 	"rollcall/apply"
 	"rollcall/plan"
@@ -26,7 +27,18 @@ func (t *task) staysStaged(n int, o apply.Outcome) string {
 	if _, written := t.desired.Objects[i].Get(schema.State, ""); written {
 		return ""
 	}
-	return fmt.Sprintf("; running again does not activate them: write state: activated at %s (%s)", report.Clean(c.Object.Name), report.Clean(t.source(c)))
+	return fmt.Sprintf("; running again does not activate them: write state: activated at %s (%s)", report.Clean(c.Object.Name), report.Clean(t.entry(c)))
+}
+
+// entry is where the entry of the person of a change is, or is to be: a row of a
+// source is none.
+func (t *task) entry(c *plan.Change) string {
+	d := t.desired
+	isRow := slices.ContainsFunc(d.Sources, func(s state.Source) bool { return s.File == c.Source.File })
+	if !isRow || d.Pos.Org.File < 1 {
+		return t.source(c)
+	}
+	return "below users in " + d.Pos.Files[d.Pos.Org.File-1]
 }
 
 // created tells whether the person whom a change needs was created.

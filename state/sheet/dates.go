@@ -13,8 +13,11 @@ const asISO = "export dates as YYYY-MM-DD"
 // forever is what programs write for a date that never comes.
 const forever = "9999-12-31"
 
+// noDay is what SAP and databases write for no date.
+var noDay = regexp.MustCompile(`^(00000000|0000[-./]00[-./]00|00[-./]00[-./]0000)([T ][0:.]+)?$`)
+
 // Days are the dates of a column as 2026-11-26, "" for a blank or wrong cell
-// and for the end of time (9999-12-31). In which order days and months stand
+// and for none (00000000, 9999-12-31). In which order days and months stand
 // only the whole column can tell.
 func (s *Sheet) Days(column int) (days []string, problems []Problem) {
 	d := &dates{}
@@ -27,7 +30,7 @@ func (s *Sheet) Days(column int) (days []string, problems []Problem) {
 	}
 	days = make([]string, len(cells))
 	for i, c := range cells {
-		if c.Text == "" {
+		if c.Text == "" || noDay.MatchString(c.Text) {
 			continue
 		}
 		day, why := d.day(c.Text)
