@@ -64,7 +64,12 @@ func (a *assembly) stranger(p *tablePerson, live int, k *entryKeys) (d doubt) {
 	if by == "" || a.confirmed(p, o, k) {
 		return d
 	}
-	return doubt{p, by, o, p.unlike(o.identity, by)}
+	n := k.nodes[Fold(p.name)]
+	unlike := slices.DeleteFunc(p.unlike(o.identity, by), func(field string) bool { return child(n, field) != nil })
+	if len(unlike) < 2 {
+		return d // the rest is what an entry says
+	}
+	return doubt{p, by, o, unlike}
 }
 
 // boundBy is what makes a row that of somebody live: a key, else the username,
@@ -90,6 +95,10 @@ var whoIs = []string{"firstname", "lastname", "email"}
 // unlike are the fields in which a row is not about somebody of whom it is known
 // what they have; nil if one agrees, or if fewer than two can be compared.
 func (p *tablePerson) unlike(has func(field string) string, by string) (fields []string) {
+	first, last := p.cell("firstname").text, p.cell("lastname").text
+	if first != "" && last != "" && sameText(first, has("lastname")) && sameText(last, has("firstname")) {
+		return nil // family names come first in some countries
+	}
 	for _, field := range whoIs {
 		g := p.cell(field)
 		text, now := strings.TrimSpace(g.text), strings.TrimSpace(has(field))
