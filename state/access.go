@@ -14,24 +14,31 @@ type Access struct {
 	Label      string // what tells it apart from the others of a run
 	Incomplete string // why the read cannot be trusted; "" if complete
 	Unread     string // why there is nothing at all; "" if there is
+	Short      int    // groups with unnamed members: anybody may be in one of them
 	Rows       []AccessRow
 }
 
-// AccessRow is a person in a group, a person in no group, or a group without
-// members.
+// AccessRow is a person in a group, a person in no group, a group without
+// members, or the unnamed members of a group: JumpCloud does not say who they
+// are.
 type AccessRow struct {
-	User, UserID string // "" of a group without members; of a member that was not read "#" and the id
+	User, UserID string // "" of a group without members; of a member that was not read "#" and the id; of unnamed members "#" and ""
 	FullName     string
 	Email        string
 	State        string // STAGED, ACTIVATED or SUSPENDED; "" of a member that was not read
 	Manager      string // a username, "#" and the id of somebody who was not read, "" for nobody
 	Group        string // "" of a person in no group
 	GroupID      string
-	Membership   string // static, or dynamic if a rule makes it; "" of a person in no group
+	Membership   string // static, or dynamic if a rule makes it; of a person in no group "", or unknown if a group is short
 	UserListed   Listed
 	GroupListed  Listed
 	Listed       Listed // the membership
+	Unread       int    // of the group: unnamed members, -1 if how many is not known
+	Members      int    // of the group: all that JumpCloud counts
 }
+
+// Unnamed tells whether a row stands for the unnamed members of a group.
+func (r *AccessRow) Unnamed() bool { return r.User == "#" && r.UserID == "" }
 
 // Listed tells whether the files name something.
 type Listed string
@@ -48,9 +55,12 @@ const (
 // AccessOf lists a whole live organization, in the order of CompareByGroup.
 // Want are the files as they are on a day, nil for none.
 func AccessOf(live *Live, want *Desired) *Access {
-	a := &accessReader{live: live, want: want, out: &Access{ID: live.ID, Name: live.Name, Incomplete: live.Incomplete}, grouped: map[string]bool{}, filled: map[string]bool{}}
+	a := &accessReader{live: live, want: want, out: &Access{ID: live.ID, Name: live.Name, Incomplete: live.Incomplete}, grouped: map[string]bool{}, found: map[string]int{}}
 	if want != nil {
 		a.pair()
+	}
+	for _, e := range live.Edges {
+		a.found[e.Group]++
 	}
 	for _, e := range live.Edges {
 		a.member(e)
@@ -59,12 +69,43 @@ func AccessOf(live *Live, want *Desired) *Access {
 		switch o := &live.Objects[l]; {
 		case o.Kind == schema.User && !a.grouped[o.Key]:
 			a.out.Rows = append(a.out.Rows, a.person(l))
-		case o.Kind == schema.Group && !a.filled[o.Key]:
+		case o.Kind == schema.Group && a.unread(l) != 0:
+			a.out.Rows = append(a.out.Rows, a.inGroup(AccessRow{User: "#"}, l))
+		case o.Kind == schema.Group && a.found[o.Key] == 0:
 			a.out.Rows = append(a.out.Rows, a.inGroup(AccessRow{}, l))
 		}
 	}
+	a.out.settle()
 	slices.SortFunc(a.out.Rows, CompareByGroup)
 	return a.out
+}
+
+// Keep drops all rows but those of a user or of groups of a name. Unnamed
+// members stay: one of them may be the user.
+func (a *Access) Keep(k schema.Kind, name string) {
+	a.Rows = slices.DeleteFunc(a.Rows, func(r AccessRow) bool {
+		if k == schema.Group {
+			return r.Group != name
+		}
+		return Fold(r.User) != Fold(name) && !r.Unnamed()
+	})
+	a.settle()
+}
+
+// settle counts the groups with unnamed members. If there is one, of nobody is
+// it known that they are in no group.
+func (a *Access) settle() {
+	a.Short = 0
+	for i := range a.Rows {
+		if a.Rows[i].Unnamed() {
+			a.Short++
+		}
+	}
+	for i := range a.Rows {
+		if a.Short > 0 && a.Rows[i].GroupID == "" {
+			a.Rows[i].Membership = "unknown"
+		}
+	}
 }
 
 // CompareByGroup orders rows by group and then user, people in no group last.
@@ -73,12 +114,21 @@ func CompareByGroup(x, y AccessRow) int {
 }
 
 // CompareByManager orders rows by manager, user and then group: people without
-// a manager behind the others, and groups without members last.
+// a manager behind the others, then unnamed members, and groups without members
+// last.
 func CompareByManager(x, y AccessRow) int {
-	if (x.User == "") != (y.User == "") {
-		return lastIfEmpty(x.User, y.User)
+	return cmp.Or(cmp.Compare(x.nobody(), y.nobody()), lastIfEmpty(x.Manager, y.Manager), cmp.Compare(Fold(x.User), Fold(y.User)), cmp.Compare(x.UserID, y.UserID), CompareByGroup(x, y))
+}
+
+// nobody is 0 of a row of one person, so that the others come behind.
+func (r *AccessRow) nobody() int {
+	switch {
+	case r.User == "":
+		return 2
+	case r.Unnamed():
+		return 1
 	}
-	return cmp.Or(lastIfEmpty(x.Manager, y.Manager), cmp.Compare(Fold(x.User), Fold(y.User)), cmp.Compare(x.UserID, y.UserID), CompareByGroup(x, y))
+	return 0
 }
 
 func lastIfEmpty(x, y string) int {
@@ -102,7 +152,7 @@ type accessReader struct {
 	edges   map[[2]int]bool // memberships of the files, by live objects
 	named   map[int]bool    // groups that they are in, by live object
 	grouped map[string]bool // users with a row
-	filled  map[string]bool // groups with a row
+	found   map[string]int  // of groups: members with a row, by key
 }
 
 // pair finds which live memberships the files name.
@@ -120,6 +170,11 @@ func (a *accessReader) pair() {
 	}
 }
 
+// unread is how many unnamed members a group has.
+func (a *accessReader) unread(g int) int {
+	return a.live.Facts[g].unread(a.found[a.live.Objects[g].Key])
+}
+
 // member is the row of a membership. Who was not read is a member all the
 // same.
 func (a *accessReader) member(e Edge) {
@@ -127,7 +182,6 @@ func (a *accessReader) member(e Edge) {
 	if g < 0 {
 		return
 	}
-	a.filled[e.Group] = true
 	row := AccessRow{User: e.User, UserID: strings.TrimPrefix(e.User, "#")}
 	if u >= 0 {
 		a.grouped[e.User], row = true, a.person(u)
@@ -169,6 +223,7 @@ func (a *accessReader) person(l int) AccessRow {
 func (a *accessReader) inGroup(row AccessRow, g int) AccessRow {
 	o := &a.live.Objects[g]
 	row.Group, row.GroupID, row.Membership, row.GroupListed = o.Name, o.ID, "static", a.listed(g)
+	row.Unread, row.Members = a.unread(g), a.live.Facts[g].Members
 	if a.live.Facts[g].Dynamic {
 		row.Membership = "dynamic"
 	}

@@ -1,6 +1,7 @@
 package state
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -66,6 +67,43 @@ func TestAccessWithoutFiles(t *testing.T) {
 	}
 }
 
+// TestAccessShort proves that a group with members of whom nothing was read is
+// none without members, and that then nobody is said to be in no group.
+func TestAccessShort(t *testing.T) {
+	t.Parallel()
+	live := accessLive()
+	fact := func(group string) *Fact { return &live.Facts[live.Find(schema.Group, group)] }
+	fact("Data").Members, fact("Empty").Members, fact("All").Uncounted, fact("Twin").Members = 6, 1, true, 1
+	a := AccessOf(live, nil)
+	got := map[string][3]int{} // by group id: rows, unnamed members, members
+	for _, r := range a.Rows {
+		if r.Unnamed() != (r.User == "#") || r.GroupID == "" && r.Membership != "unknown" {
+			t.Errorf("row %v", r.cells())
+		}
+		if r.Unnamed() {
+			got[r.GroupID] = [3]int{got[r.GroupID][0] + 1, r.Unread, r.Members}
+		}
+		if r.User == "" {
+			got[r.GroupID] = [3]int{}
+		}
+	}
+	want := map[string][3]int{"id-All": {1, -1, 0}, "id-Data": {1, 2, 6}, "id-Empty": {1, 1, 1}}
+	if d := cmp.Diff(want, got); d != "" || a.Short != 3 {
+		t.Errorf("%d groups are short (-want +got):\n%s", a.Short, d)
+	}
+	for _, c := range []struct {
+		kind        schema.Kind
+		name        string
+		rows, short int
+	}{{schema.User, "CY", 4, 3}, {schema.Group, "Data", 5, 1}, {schema.Group, "Twin", 2, 0}} {
+		one := *a
+		one.Rows = slices.Clone(a.Rows)
+		if one.Keep(c.kind, c.name); len(one.Rows) != c.rows || one.Short != c.short {
+			t.Errorf("of %s: %d rows, %d short, want %d and %d", c.name, len(one.Rows), one.Short, c.rows, c.short)
+		}
+	}
+}
+
 // TestAccessListed proves what of user, group and membership the files are said
 // to have.
 func TestAccessListed(t *testing.T) {
@@ -117,7 +155,7 @@ func TestAccessListed(t *testing.T) {
 func TestAccessByManager(t *testing.T) {
 	t.Parallel()
 	rows := []AccessRow{
-		{Group: "Empty", GroupID: "1"}, {User: "cy", Group: "B", GroupID: "2"}, {User: "Bo", Manager: "ada", Group: "B", GroupID: "2"},
+		{Group: "Empty", GroupID: "1"}, {User: "#", Group: "B", GroupID: "2"}, {User: "cy", Group: "B", GroupID: "2"}, {User: "Bo", Manager: "ada", Group: "B", GroupID: "2"},
 		{User: "bo", Manager: "ada", Group: "A", GroupID: "3"}, {User: "al", Manager: "zoe"}, {User: "Ann", Manager: "ada"},
 	}
 	for i, x := range rows {
@@ -127,7 +165,7 @@ func TestAccessByManager(t *testing.T) {
 			}
 		}
 	}
-	order := []int{5, 3, 2, 4, 1, 0}
+	order := []int{6, 4, 3, 5, 2, 1, 0}
 	for n := 1; n < len(order); n++ {
 		if x, y := rows[order[n-1]], rows[order[n]]; CompareByManager(x, y) >= 0 {
 			t.Errorf("%v does not come before %v", x.cells(), y.cells())

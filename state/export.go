@@ -23,8 +23,8 @@ type ExportOptions struct {
 // which the plan is empty: names instead of ids, sorted, only values that
 // are set, no secrets and no fields that change by themselves. What a file
 // cannot say or Load would refuse (a manager who is nobody, an e-mail that two
-// people have, a text that looks like a key) is left out with a comment. The
-// same live state gives the same bytes.
+// people have, a text that looks like a key, members who were not read) is
+// left out with a comment. The same live state gives the same bytes.
 //
 // A read that is Incomplete is exported with a comment that says so, and
 // without any group that is exact: what was not read would be taken away.
@@ -187,8 +187,8 @@ func (x *exporter) entry(l int) *yaml.Node {
 		x.field(n, o, values[:end])
 		values = values[end:]
 	}
-	if o.Kind == schema.Group && x.exact && !x.live.Facts[l].Dynamic {
-		x.putExact(n, l)
+	if o.Kind == schema.Group && !x.live.Facts[l].Dynamic {
+		x.whole(n, l)
 	}
 	if names := x.edges[edgeKey(o)]; o.Kind == x.edgesAt && len(names) > 0 {
 		list := sequence()
@@ -200,17 +200,21 @@ func (x *exporter) entry(l int) *yaml.Node {
 	return n
 }
 
-// putExact makes a group exact if all its members are in the file.
-func (x *exporter) putExact(n *yaml.Node, l int) {
-	fact := &x.live.Facts[l]
+// whole comments on a group of which not all members are in the file, and makes
+// it exact otherwise if that is asked for.
+func (x *exporter) whole(n *yaml.Node, l int) {
+	fact, what := &x.live.Facts[l], "memberships"
+	if x.exact {
+		what = "exact"
+	}
 	missing := fact.Members - x.written[x.live.Objects[l].Key]
 	switch {
 	case x.live.Incomplete != "": // the header says so
 	case !fact.MembersRead || fact.Uncounted:
-		x.leave("exact: how many members there are is not known")
+		x.leave("%s: how many members there are is not known", what)
 	case missing > 0:
-		x.leave("exact: %d of %d members cannot be written", missing, fact.Members)
-	default:
+		x.leave("%s: %d of %d members cannot be written", what, missing, fact.Members)
+	case x.exact:
 		put(n, "exact", plainNode("true"))
 	}
 }

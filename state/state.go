@@ -243,6 +243,15 @@ type Fact struct {
 	GroupsRead  bool // users: Edges holds all groups of this person
 }
 
+// unread is how many members of a group are neither people nor ids, if found
+// of them are: -1 if JumpCloud does not say how many there are.
+func (f *Fact) unread(found int) int {
+	if f.Uncounted {
+		return -1
+	}
+	return max(0, f.Members-found)
+}
+
 // Lock is a field that JumpCloud's restrictedFields locks.
 type Lock struct {
 	Field schema.FieldID

@@ -11,7 +11,6 @@ import (
 	"slices"
 
 	"rollcall/plan/report"
-	"rollcall/schema"
 	"rollcall/state"
 )
 
@@ -123,9 +122,7 @@ func (cmd *accessCmd) list(r *run, s *session) *state.Access {
 	a := state.AccessOf(s.live, want)
 	a.Name, a.Label = cmp.Or(a.Name, s.found.Name), s.label()
 	if who, _ := r.target(); who.Name != "" { // Validate has refused what is wrong
-		a.Rows = slices.DeleteFunc(a.Rows, func(row state.AccessRow) bool {
-			return who.Kind == schema.User && state.Fold(row.User) != state.Fold(who.Name) || who.Kind == schema.Group && row.Group != who.Name
-		})
+		a.Keep(who.Kind, who.Name)
 	}
 	slices.SortFunc(a.Rows, report.AccessBy(cmd.By).Compare)
 	return a

@@ -3,6 +3,7 @@ package report
 import (
 	"cmp"
 	"encoding/csv"
+	"fmt"
 	"io"
 	"strings"
 	"time"
@@ -54,6 +55,25 @@ func mark(o *state.Access) string {
 	return ""
 }
 
+// notRead says how many members of a group are unnamed; "" if none is.
+func notRead(r *state.AccessRow) string {
+	switch {
+	case r.Unread < 0:
+		return "members could not be read, how many is not known"
+	case r.Unread > 0:
+		return fmt.Sprintf("%d of %d members could not be read", r.Unread, r.Members)
+	}
+	return ""
+}
+
+// fullName is the name of a person, or what stands for those who have none here.
+func fullName(r *state.AccessRow) string {
+	if r.Unnamed() {
+		return notRead(r)
+	}
+	return r.FullName
+}
+
 // AccessCSV prints access lists as a table: UTF-8, commas, CRLF (RFC 4180), so
 // that spreadsheets take it. A cell that they would take for a formula has a
 // quote in front. Each row of an incomplete list is marked behind its moment, and
@@ -82,7 +102,7 @@ func AccessCSV(w io.Writer, orgs []*state.Access, o AccessOptions) error {
 
 func accessCells(org *state.Access, r *state.AccessRow, asOf time.Time) []string {
 	cells := []string{
-		asOfText(asOf) + mark(org), org.Label, r.User, r.FullName, r.Email, strings.ToLower(r.State), r.Manager, r.Group, r.Membership,
+		asOfText(asOf) + mark(org), org.Label, r.User, fullName(r), r.Email, strings.ToLower(r.State), r.Manager, r.Group, r.Membership,
 		string(r.UserListed), string(r.GroupListed), string(r.Listed), "", "", "",
 	}
 	for i := range cells {
@@ -116,12 +136,13 @@ type (
 		Complete   bool            `json:"complete"`
 		Incomplete string          `json:"incomplete"` // why not; "" if complete
 		Error      string          `json:"error"`      // why there is nothing; "" if there is
+		Short      int             `json:"groups_with_unread_members"`
 		Rows       []wireAccessRow `json:"rows"`
 	}
 	wireAccessRow struct {
-		User        *wireAccessUser  `json:"user"`       // null of a group without members
+		User        *wireAccessUser  `json:"user"`       // null of a group without members; "#" without an id of members who could not be read
 		Group       *wireAccessGroup `json:"group"`      // null of somebody in no group
-		Membership  *string          `json:"membership"` // static or dynamic; null of somebody in no group and of a group without members
+		Membership  *string          `json:"membership"` // static or dynamic; of somebody in no group null, or unknown if a group has unread members; null of a group without members
 		InFile      *string          `json:"membership_in_file"`
 		UserInFile  *string          `json:"user_in_file"` // yes, no, absent or ignored; null without files
 		GroupInFile *string          `json:"group_in_file"`
@@ -138,6 +159,7 @@ type (
 		Name    string `json:"name"`
 		ID      string `json:"id"`
 		Dynamic bool   `json:"dynamic"`
+		Unread  *int   `json:"unread_members"` // members who could not be read; null if how many is not known
 	}
 )
 
@@ -149,7 +171,7 @@ func AccessJSON(w io.Writer, orgs []*state.Access, o AccessOptions) error {
 		for n := range org.Rows {
 			rows[n] = wireAccessOf(&org.Rows[n])
 		}
-		out.Orgs[i] = wireAccessOrg{org.ID, org.Name, mark(org) == "", org.Incomplete, org.Unread, rows}
+		out.Orgs[i] = wireAccessOrg{org.ID, org.Name, mark(org) == "", org.Incomplete, org.Unread, org.Short, rows}
 	}
 	return Encode(w, out)
 }
@@ -160,18 +182,25 @@ func wireAccessOf(r *state.AccessRow) wireAccessRow {
 		row.User = &wireAccessUser{r.User, r.UserID, r.FullName, r.Email, strings.ToLower(r.State), orNull(r.Manager)}
 	}
 	if r.GroupID != "" {
-		row.Group = &wireAccessGroup{r.Group, r.GroupID, r.Membership == "dynamic"}
+		row.Group = &wireAccessGroup{r.Group, r.GroupID, r.Membership == "dynamic", unreadOrNull(r)}
 	}
-	if row.User != nil && row.Group != nil {
-		row.Membership = &r.Membership
+	if row.User != nil {
+		row.Membership = orNull(r.Membership)
 	}
 	return row
+}
+
+func unreadOrNull(r *state.AccessRow) *int {
+	if r.Unread < 0 {
+		return nil
+	}
+	return &r.Unread
 }
 
 // AccessPart is the list of one group or manager, or of what has none.
 type AccessPart struct {
 	Title string // the group or manager; "" of the others
-	Rest  string // what the others are: "in no group", "without a manager", "groups without members"
+	Rest  string // what the others are, as "in no group" or "groups without members"
 	*state.Access
 }
 
@@ -181,7 +210,7 @@ func AccessParts(orgs []*state.Access, by AccessBy) (parts []AccessPart) {
 	for _, o := range orgs {
 		was := ""
 		for i := range o.Rows {
-			part, key := partOf(&o.Rows[i], by)
+			part, key := partOf(o, &o.Rows[i], by)
 			if i > 0 && key == was {
 				last := parts[len(parts)-1].Access
 				last.Rows = append(last.Rows, o.Rows[i])
@@ -190,6 +219,9 @@ func AccessParts(orgs []*state.Access, by AccessBy) (parts []AccessPart) {
 			was = key
 			one := *o
 			one.Rows = []state.AccessRow{o.Rows[i]}
+			if by == ByGroup && part.Title != "" {
+				one.Short = shortOf(&o.Rows[i])
+			}
 			part.Access = &one
 			parts = append(parts, part)
 		}
@@ -197,15 +229,27 @@ func AccessParts(orgs []*state.Access, by AccessBy) (parts []AccessPart) {
 	return parts
 }
 
+// shortOf is 1 of a group with unnamed members.
+func shortOf(r *state.AccessRow) int {
+	if r.Unread != 0 {
+		return 1
+	}
+	return 0
+}
+
 // partOf is what a row belongs to, and a key that all rows of it share.
-func partOf(r *state.AccessRow, by AccessBy) (p AccessPart, key string) {
+func partOf(o *state.Access, r *state.AccessRow, by AccessBy) (p AccessPart, key string) {
 	switch {
 	case by == ByManager && r.User == "":
 		p.Rest = "groups without members"
+	case by == ByManager && r.Unnamed():
+		p.Rest = "members not read"
 	case by == ByManager && r.Manager == "":
 		p.Rest = "without a manager"
 	case by == ByManager:
 		p.Title, key = r.Manager, r.Manager
+	case r.GroupID == "" && o.Short > 0:
+		p.Rest = "in no group that was read"
 	case r.GroupID == "":
 		p.Rest = "in no group"
 	default:

@@ -23,6 +23,9 @@ func AccessMarkdown(w io.Writer, orgs []*state.Access, o AccessOptions) error {
 		case org.Incomplete != "":
 			fmt.Fprintf(&b, "\n**INCOMPLETE**: %s. Do not review this list.\n", prose(org.Incomplete, proseMax))
 		}
+		if org.Short > 0 {
+			fmt.Fprintf(&b, "\n**NOT ALL READ**: %s with members who could not be read. People may be in more groups than this list says.\n", count(org.Short, "group"))
+		}
 		for _, part := range AccessParts([]*state.Access{org}, o.By) {
 			accessSection(&b, part, o.By)
 		}
@@ -45,6 +48,10 @@ func accessSection(b *strings.Builder, p AccessPart, by AccessBy) {
 		fmt.Fprintf(b, "\n## Group %s%s\n\n", code(Clean(p.Title)), unlistedMark(first.GroupListed))
 	}
 	switch {
+	case by == ByManager && first.Unnamed():
+		for i := range p.Rows {
+			fmt.Fprintf(b, "- %s: %s\n", groupCell(&p.Rows[i]), notRead(&p.Rows[i]))
+		}
 	case first.User != "":
 		accessTable(b, p.Rows, accessCellsOf(p, by))
 		b.WriteString("\nReviewed by \\_\\_\\_\\_\\_\\_\\_\\_\\_\\_ on \\_\\_\\_\\_\\_\\_\\_\\_\\_\\_\n")
@@ -72,7 +79,7 @@ type accessCell struct {
 func accessCellsOf(p AccessPart, by AccessBy) []accessCell {
 	all := []accessCell{
 		{"user", func(r *state.AccessRow) string { return codeOrNothing(r.User) }},
-		{"name", func(r *state.AccessRow) string { return prose(r.FullName, proseMax) }},
+		{"name", func(r *state.AccessRow) string { return prose(fullName(r), proseMax) }},
 		{"state", stateCell},
 	}
 	if by == ByGroup {
@@ -113,6 +120,9 @@ func stateCell(r *state.AccessRow) string {
 }
 
 func groupCell(r *state.AccessRow) string {
+	if r.Membership == "unknown" {
+		return "**not known**"
+	}
 	text := codeOrNothing(r.Group)
 	if r.Membership == "dynamic" {
 		text += " (rule)"

@@ -22,7 +22,7 @@ import (
 var asOf = time.Date(2026, 11, 26, 10, 30, 0, 0, time.FixedZone("", 3600))
 
 // accessLists are an organization, one that is incomplete, one with nothing in
-// it and one that could not be read.
+// it, one that could not be read, and one with unnamed members.
 func accessLists() []*state.Access {
 	return []*state.Access{
 		{ID: "5f3c", Name: "Bright Kelp", Label: "Bright Kelp", Rows: []state.AccessRow{
@@ -40,6 +40,15 @@ func accessLists() []*state.Access {
 		}},
 		{ID: "5f3e", Name: "Empty | Ltd", Label: "Empty | Ltd", Incomplete: "groups: 0 of 2 read"},
 		{ID: "5f3f", Label: "5f3f", Unread: "GET /api/organizations: 401 Unauthorized"},
+		{ID: "5f40", Name: "Short", Label: "Short", Short: 3, Rows: []state.AccessRow{
+			{User: "#", Group: "Admins", GroupID: "63a", Membership: "static", Unread: 1, Members: 1},
+			{User: "#", Group: "Auto", GroupID: "63b", Membership: "dynamic", Unread: -1},
+			{User: "#", Group: "Data", GroupID: "63c", Membership: "static", Unread: 2, Members: 4},
+			{User: "#60ff", UserID: "60ff", Group: "Data", GroupID: "63c", Membership: "static", Unread: 2, Members: 4},
+			{User: "ada", UserID: "60a", State: state.Activated, Group: "Data", GroupID: "63c", Membership: "static", Unread: 2, Members: 4},
+			{Group: "Empty", GroupID: "63d", Membership: "static"},
+			{User: "bo", UserID: "60b", State: state.Activated, Manager: "ada", Membership: "unknown"},
+		}},
 	}
 }
 
@@ -93,7 +102,7 @@ func TestAccessTable(t *testing.T) {
 	if marked != "\ufeff"+plain {
 		t.Errorf("with a byte order mark %q, want it in front of %q", marked, plain)
 	}
-	if n := strings.Count(plain, "\n"); n != strings.Count(plain, "\r\n") || n != 12 {
+	if n := strings.Count(plain, "\n"); n != strings.Count(plain, "\r\n") || n != 19 {
 		t.Errorf("%d lines, not all end with CRLF:\n%q", n, plain)
 	}
 }
@@ -164,6 +173,24 @@ func TestAccessAnyName(t *testing.T) {
 	})
 }
 
+// TestAccessShortParts proves whose list says what of a group with unnamed members.
+func TestAccessShortParts(t *testing.T) {
+	t.Parallel()
+	for by, orgs := range map[report.AccessBy][]*state.Access{report.ByGroup: accessLists()[4:], report.ByManager: byManager()[4:]} {
+		want := map[report.AccessBy][]string{
+			report.ByGroup:   {"Admins 1 1", "Auto 1 1", "Data 3 1", "Empty 1 0", "in no group that was read 1 3"},
+			report.ByManager: {"ada 1 3", "without a manager 2 3", "members not read 3 3", "groups without members 1 3"},
+		}
+		var got []string
+		for _, p := range report.AccessParts(orgs, by) {
+			got = append(got, fmt.Sprint(p.Title+p.Rest, " ", len(p.Rows), " ", p.Short))
+		}
+		if d := cmp.Diff(want[by], got); d != "" {
+			t.Errorf("by %s (-want +got):\n%s", by, d)
+		}
+	}
+}
+
 // TestAccessJSONShape proves what machines may rely on.
 func TestAccessJSONShape(t *testing.T) {
 	t.Parallel()
@@ -190,7 +217,7 @@ func TestAccessJSONShape(t *testing.T) {
 	if got.Format != "rollcall.access/1" || got.AsOf != "2026-11-26T09:30:00Z" {
 		t.Errorf("%s as of %s", got.Format, got.AsOf)
 	}
-	for i, complete := range []bool{true, false, false, false} {
+	for i, complete := range []bool{true, false, false, false, true} {
 		if got.Orgs[i].Complete != complete || got.Orgs[i].Rows == nil || (got.Orgs[i].Error != "") != (i == 3) {
 			t.Errorf("organization %d: %+v", i, got.Orgs[i])
 		}
