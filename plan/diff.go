@@ -12,14 +12,15 @@ import (
 )
 
 // Diff is what must change to make live as desired. Base is the desired
-// state of another revision, nil for none. What only live can show to be
+// state of another revision, nil for none and desired itself for drift. What only live can show to be
 // wrong in the file (a manager nobody is, a group that does not exist) is
 // returned as state.Problems, all of it at once; what may be right but is
 // not done without being allowed is in Org.Refused and Org.Held. Of a read
 // that is incomplete problems are only notes: apply refuses it anyway.
 func Diff(base *state.Desired, live *state.Live, desired *state.Desired, o Options) (*Org, error) {
+	drift := base != nil && base == desired
 	base, desired = base.On(o.AsOf), desired.On(o.AsOf)
-	d := &differ{base: base, live: live, want: desired, opt: o}
+	d := &differ{base: base, drift: drift, live: live, want: desired, opt: o}
 	d.out = &Org{
 		ID: cmp.Or(desired.ID, live.ID), Name: cmp.Or(live.Name, desired.Name), Region: desired.Region, AsOf: o.AsOf,
 		Policy: desired.Policy, Credential: desired.Credential,
@@ -67,12 +68,13 @@ func Diff(base *state.Desired, live *state.Live, desired *state.Desired, o Optio
 // differ gathers the plan of one organization. Changes are in the order of
 // their making, and Needs index that, until order sorts them.
 type differ struct {
-	base *state.Desired
-	past *past // nil without a base
-	live *state.Live
-	want *state.Desired
-	opt  Options
-	out  *Org
+	base  *state.Desired
+	past  *past // nil without a base
+	drift bool  // the file is its own base
+	live  *state.Live
+	want  *state.Desired
+	opt   Options
+	out   *Org
 
 	saved *Org // of Recheck: the plan that is held against live; else nil
 

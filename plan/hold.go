@@ -175,13 +175,20 @@ func (d *differ) recreations() {
 	if len(again) <= d.allowed("recreate_users") {
 		return
 	}
-	allow := fmt.Sprintf("recreate_users=%d", len(again))
+	why, allow := "was in the base revision and is not in JumpCloud any more; would be created again", fmt.Sprintf("recreate_users=%d", len(again))
+	if d.drift { // nothing is to be allowed: apply has no base, and creates them
+		why, allow = onlyInFiles, ""
+	}
 	for _, n := range again {
-		d.holdBack(n, "was in the base revision and is not in JumpCloud any more; would be created again", allow)
+		d.holdBack(n, why, allow)
 	}
 	d.holdDependents(allow)
 	d.leaveAlive()
 }
+
+// onlyInFiles is why drift holds people who are not in JumpCloud: its base is
+// no earlier revision, so they may have been deleted there or be new.
+const onlyInFiles = "is in the files and not in JumpCloud; apply without --base creates the account"
 
 // needsHeld is why a change waits for somebody who is not created.
 const needsHeld = "needs somebody who is held"

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"fmt"
+
+	"rollcall/schema"
 )
 
 // Most that one run may take away over all its organizations without being
@@ -123,6 +125,18 @@ func (c Counts) of(a Action) int {
 		return c.Suspend
 	}
 	return c.Delete
+}
+
+// Recreated is how many people are held who would be created.
+func (p *Plan) Recreated() (n int) {
+	for i := range p.Orgs {
+		for _, h := range p.Orgs[i].Held {
+			if h.Action == Create && h.Object.Kind == schema.User {
+				n++
+			}
+		}
+	}
+	return n
 }
 
 // Changes is how many changes the plan has over all organizations.

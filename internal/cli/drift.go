@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"strings"
 
 	"rollcall/plan"
 )
@@ -35,11 +36,23 @@ func (cmd *driftCmd) Run(ctx context.Context, r *run) error {
 		if err := cmd.show(ctx, r, sessions, p, cmd.Paths, r.applyCommand("", cmd.Paths, baseFlags{}, removals{})); err != nil {
 			return err
 		}
-		if p.Changes() > 0 {
-			r.say("what differs from these files counts as drift: run it on the revision that was applied last; rollcall apply sets JumpCloud back, rollcall drift --accept keeps what is live")
+		if does := settingBack(p); does != "" {
+			r.say("what differs from these files counts as drift: run it on the revision that was applied last; rollcall apply %s, rollcall drift --accept keeps what is live", does)
 		}
 		return exit(driftCode(sessions, p))
 	})
+}
+
+// settingBack is what apply would do about drift; "" for nothing.
+func settingBack(p *plan.Plan) string {
+	var does []string
+	if p.Changes() > 0 {
+		does = append(does, "sets JumpCloud back")
+	}
+	if p.Recreated() > 0 {
+		does = append(does, "creates who is in the files and not in JumpCloud")
+	}
+	return strings.Join(does, " and ")
 }
 
 // undated takes the day out of a plan: the same drift is the same tomorrow.

@@ -155,7 +155,7 @@ func (r *run) printPlan(p *plan.Plan, o printOptions) error {
 		})
 	case "html":
 		return report.HTML(r.out, p, report.HTMLOptions{
-			ShowPersonal: r.ShowPersonal, Head: o.head, Base: p.Base, Rate: r.Rate, Parallel: r.Parallel, OrgsParallel: r.OrgsParallel, Next: o.Next,
+			ShowPersonal: r.ShowPersonal, Head: o.head, Base: p.Base, Rate: r.Rate, Parallel: r.Parallel, OrgsParallel: r.OrgsParallel, Next: o.Next, Drift: o.Drift,
 		})
 	}
 	return report.Text(r.out, p, o.TextOptions)

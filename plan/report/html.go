@@ -24,6 +24,7 @@ type HTMLOptions struct {
 	Rate, Parallel int    // as in TextOptions
 	OrgsParallel   int    // as in TextOptions
 	Next           string // the command that applies the plan; "" is rollcall apply
+	Drift          bool   // as in TextOptions
 }
 
 //go:embed html

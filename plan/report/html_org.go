@@ -173,7 +173,7 @@ func (m *pages) sections(o *plan.Org, tags tagSet) (all []pageSection) {
 		title, lead, class string
 		blocks             []block
 	}{
-		{"Held: not done unless it is allowed", "", "held", v.held},
+		{heldTitle(m.options.Drift), "", "held", v.held},
 		{"Conflicts", "Changed in JumpCloud and in the file, and the file wins.", "first", v.conflicts},
 		{yours("look at these first: hazards and losses"), "", "first", v.first},
 		{cmp.Or((&text{plan: m.plan}).restTitle(&v), "Changes"), "", "rest", v.rest},

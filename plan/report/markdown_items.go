@@ -24,10 +24,15 @@ const (
 	lookAt // weaker policy, a hazard or conflict, or drift that locks somebody out or lets somebody in
 )
 
-var itemTitles = map[itemKind]string{
-	refusal:  "Refused: apply would write nothing to this organization",
-	heldBack: "Held: not done unless it is allowed",
-	lookAt:   "Look at these first",
+// itemTitle is the title of a list of items.
+func (m *markdown) itemTitle(k itemKind) string {
+	switch k {
+	case refusal:
+		return "Refused: apply would write nothing to this organization"
+	case heldBack:
+		return heldTitle(m.options.Drift)
+	}
+	return "Look at these first"
 }
 
 // advised adds what to do to a sentence.
@@ -178,7 +183,7 @@ func (m *markdown) itemLists(b *strings.Builder, s *section) {
 			}
 			lines = append(lines, it.short)
 		}
-		itemList(b, lookAt, lines)
+		m.itemList(b, lookAt, lines)
 		return
 	}
 	for _, k := range []itemKind{refusal, heldBack, lookAt} {
@@ -188,12 +193,12 @@ func (m *markdown) itemLists(b *strings.Builder, s *section) {
 				lines = append(lines, it.long)
 			}
 		}
-		itemList(b, k, lines)
+		m.itemList(b, k, lines)
 	}
 }
 
-func itemList(b *strings.Builder, k itemKind, lines []string) {
+func (m *markdown) itemList(b *strings.Builder, k itemKind, lines []string) {
 	if len(lines) > 0 {
-		b.WriteString("**" + itemTitles[k] + "**\n\n" + bullets(lines))
+		b.WriteString("**" + m.itemTitle(k) + "**\n\n" + bullets(lines))
 	}
 }

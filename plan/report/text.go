@@ -226,11 +226,20 @@ func (t *text) heldBlocks(o *plan.Org, held []block) {
 	if len(held) == 0 {
 		return
 	}
-	t.title(heed, "Held: not done unless it is allowed")
+	t.title(heed, heldTitle(t.options.Drift))
 	for i := range held {
 		b := &held[i]
 		t.print(line{at: headAt, label: b.title(), style: bold, words: t.passing(sentence(b.verbs[0]), cmp.Or(o.ID, o.Name), b.allow)})
 	}
+}
+
+// heldTitle is the title of what is held. Drift decides nothing: some of it is
+// held by apply too, and each says so.
+func heldTitle(drift bool) string {
+	if drift {
+		return "Held: not counted as changes"
+	}
+	return "Held: not done unless it is allowed"
 }
 
 // your is the title of a section of what is not drift: with a base it says

@@ -193,13 +193,28 @@ func count(n int, thing string) string {
 	return fmt.Sprintf("%d %ss", n, thing)
 }
 
+// persons is "the 2 people".
+func persons(n int) string {
+	if n == 1 {
+		return "the 1 person"
+	}
+	return fmt.Sprintf("the %d people", n)
+}
+
 // next prints the command to type, and why it would not do it all.
 func (t *text) next(n totals) {
 	command := cmp.Or(t.options.Next, "rollcall apply")
 	if n.refused > 0 {
 		t.say(alarm, 0, sentence(t.refusal(n))...)
 	}
-	if n.toChange > n.offline && !t.options.Applying && !isOver(t.plan) {
+	missing := 0
+	if t.options.Drift {
+		missing = t.plan.Recreated()
+	}
+	if missing > 0 {
+		t.say(plain, 0, sentence("Apply without --base also creates "+persons(missing)+" held here.")...)
+	}
+	if (missing > 0 || n.toChange > n.offline) && !t.options.Applying && !isOver(t.plan) {
 		t.say(plain, 0, t.when()+command)
 	}
 	if flags := t.flags(); len(flags) > 0 {
