@@ -75,11 +75,7 @@ func asIn(rows int) string {
 // has: they would overwrite it. An entry that writes the field has said what it
 // is.
 func (a *assembly) spoiledLetters(p *tablePerson) {
-	n := a.entries.nodes[Fold(p.name)]
-	live := p.live
-	if live < 0 && p.by != "" {
-		live = a.liveAs(p.name, n)
-	}
+	live, n := a.boundTo(p, a.entries), a.entries.nodes[Fold(p.name)]
 	if live < 0 {
 		return
 	}

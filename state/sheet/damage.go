@@ -3,7 +3,7 @@ package sheet
 import (
 	"fmt"
 	"regexp"
-	"strconv"
+	"slices"
 	"strings"
 )
 
@@ -28,26 +28,45 @@ var (
 	dayNumber  = regexp.MustCompile(`^(0?[1-9]|[12][0-9]|3[01])[-. ](Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|Mär|Mai|Okt|Dez)$`)
 )
 
-// Damage is what a spreadsheet did to the cells of a column that is for use.
+// damages are what a spreadsheet makes of cells that are for some uses.
+var damages = []struct {
+	is   *regexp.Regexp
+	uses []Use
+	hint string
+	text string
+}{
+	{errorValue, []Use{Text, Name, Private, Identifier, Phone}, "correct the formula and export again", "%s is an error of a spreadsheet, no value%s"},
+	{scientific, []Use{Identifier, Phone}, asText, "%s is a number that Excel has rounded: its digits are lost%s"},
+	{fraction, []Use{Identifier, Phone}, "export the column as text", "%s is a number with a fraction: a program has read it as an amount%s"},
+	{dayNumber, []Use{Identifier}, asText, "%s is what Excel makes of a number such as 3-1: it has taken it for a date%s"},
+}
+
+// Damage is what a spreadsheet did to the cells of a column that is for use:
+// each kind once, with the first place.
 func (s *Sheet) Damage(column int, use Use) (problems []Problem) {
 	cells := s.Column(column)
-	for _, c := range cells {
-		switch {
-		case strings.HasPrefix(c.Text, "#") && errorValue.MatchString(c.Text):
-			problems = append(problems, c.at(Error, "correct the formula and export again", "%s is an error of a spreadsheet, no value", c.Text))
-		case use != Identifier && use != Phone:
-		case scientific.MatchString(c.Text):
-			problems = append(problems, c.at(Error, asText, "%s is a number that Excel has rounded: its digits are lost", c.Text))
-		case fraction.MatchString(c.Text):
-			problems = append(problems, c.at(Error, "export the column as text", "%s is a number with a fraction: a program has read %s as an amount", c.Text, strings.TrimRight(strings.TrimRight(c.Text, "0"), ".,")))
-		case use == Identifier && dayNumber.MatchString(c.Text):
-			problems = append(problems, c.at(Error, asText, "%s is what Excel makes of a number such as 3-1: it has taken it for a date", c.Text))
+	for _, kind := range damages {
+		if !slices.Contains(kind.uses, use) {
+			continue
+		}
+		if found := matching(cells, kind.is); len(found) > 0 {
+			problems = append(problems, found[0].at(Error, kind.hint, kind.text, shown(use, found[0].Text), andMore(len(found)-1)))
 		}
 	}
 	if use == Identifier {
 		problems = append(problems, eatenZeros(cells)...)
 	}
 	return append(problems, lostLetters(cells, use)...)
+}
+
+// matching are the cells that a pattern is about.
+func matching(cells []Cell, is *regexp.Regexp) (found []Cell) {
+	for _, c := range cells {
+		if is.MatchString(c.Text) {
+			found = append(found, c)
+		}
+	}
+	return found
 }
 
 // eatenZeros finds numbers that have lost the zeros in front: shorter than
@@ -102,12 +121,12 @@ func andMore(n int) string {
 	return fmt.Sprintf(", as in %d more rows", n)
 }
 
-// shown is a cell as messages name it.
-func (c Cell) shown(use Use) string {
+// shown is how messages name a cell: as it is written in them if it may be shown.
+func shown(use Use, written string) string {
 	if use == Private || use == Phone {
 		return "what is here"
 	}
-	return strconv.Quote(c.Text)
+	return written
 }
 
 // ordinal is a number as people count columns.

@@ -2,6 +2,7 @@ package sheet
 
 import (
 	"regexp"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -49,7 +50,7 @@ func lostLetters(cells []Cell, use Use) (problems []Problem) {
 			}
 		}
 		if len(found) > 0 {
-			problems = append(problems, found[0].at(Warning, asUTF8, kind.text, found[0].shown(use), andMore(len(found)-1)))
+			problems = append(problems, found[0].at(Warning, asUTF8, kind.text, shown(use, strconv.Quote(found[0].Text)), andMore(len(found)-1)))
 		}
 	}
 	return problems
