@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"rollcall/jumpcloud"
-	"rollcall/schema"
 )
 
 // What FindOrg and CheckOrg refuse; test for them with errors.Is. Their
@@ -118,7 +117,7 @@ func titled(name string) string {
 
 func noOrg(want *Org, seen []Visible) error {
 	if len(seen) == 0 {
-		return &OrgError{ErrNotVisible, "the credential can see no organization", "check the key and org.region"}
+		return &OrgError{ErrNotVisible, "the credential can see no organization", "are the key and org.region right?"}
 	}
 	hint := "write org.id, or set JUMPCLOUD_ORG_ID; `rollcall orgs` lists them"
 	if i := named(want.Name, seen); i >= 0 {
@@ -127,19 +126,19 @@ func noOrg(want *Org, seen []Visible) error {
 	return &OrgError{ErrNoOrg, fmt.Sprintf("the credential can see %d organizations, and none is named by id", len(seen)), hint}
 }
 
-// notVisible names the organization that may be meant.
+// notVisible asks about the key as well as the id, and offers no other id: the
+// key may be another client's, and its id must not get into this file.
 func notVisible(want *Org, id string, seen []Visible) error {
-	hint := "check the key and org.region; `rollcall orgs` lists what the key can see"
-	names := make([]string, len(seen))
-	for i, o := range seen {
-		names[i] = o.Name
-	}
-	i := named(want.Name, seen)
-	if i < 0 {
-		i = named(schema.Near(want.Name, names), seen)
-	}
-	if i >= 0 {
-		hint = fmt.Sprintf("did you mean %q, which has the id %s?", seen[i].Name, seen[i].ID)
+	var hint string
+	switch i := named(want.Name, seen); {
+	case i >= 0:
+		hint = fmt.Sprintf("the credential sees %q by another id: is the id right?", seen[i].Name)
+	case len(seen) == 0:
+		hint = "the credential sees no organization: are the key and org.region right?"
+	case len(seen) == 1:
+		hint = fmt.Sprintf("the credential sees only %q: is it another client's key?", cmp.Or(seen[0].Name, seen[0].ID))
+	default:
+		hint = fmt.Sprintf("the credential sees %d others (rollcall orgs lists them): is it another client's key, or the id wrong?", len(seen))
 	}
 	text := fmt.Sprintf("organization %s is not visible to the credential", id)
 	if want.Name != "" {

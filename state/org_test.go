@@ -3,6 +3,7 @@ package state
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -73,8 +74,10 @@ func TestFindOrg(t *testing.T) {
 		{name: "another name", want: Org{ID: "a1", Name: "Bright Kelp"}, seen: seen, err: ErrWrongOrg},
 		{name: "another name by fallback", want: Org{Name: "Bright Kelp"}, fallback: "a1", seen: seen, err: ErrWrongOrg},
 		{name: "not visible", want: Org{ID: "z9"}, seen: seen, err: ErrNotVisible, hint: "rollcall orgs"},
-		{name: "not visible, the name is", want: Org{ID: "z9", Name: "bright kelp"}, seen: seen, err: ErrNotVisible, hint: `"Bright Kelp", which has the id b2`},
-		{name: "not visible, the name nearly is", want: Org{ID: "z9", Name: "Brigth Kelp"}, seen: seen, err: ErrNotVisible, hint: `"Bright Kelp", which has the id b2`},
+		{name: "not visible, the name is", want: Org{ID: "z9", Name: "bright kelp"}, seen: seen, err: ErrNotVisible, hint: `sees "Bright Kelp" by another id: is the id right?`},
+		{name: "not visible, the name nearly is", want: Org{ID: "z9", Name: "Brigth Kelp"}, seen: seen, err: ErrNotVisible, hint: "sees 3 others"},
+		{name: "not visible, but another", want: Org{ID: "z9", Name: "Acne"}, seen: seen[:1], err: ErrNotVisible, hint: `sees only "Acme": is it another client's key?`},
+		{name: "not visible, nothing is", want: Org{ID: "z9"}, err: ErrNotVisible, hint: "sees no organization"},
 		{name: "several and no id", want: Org{}, seen: seen, err: ErrNoOrg, hint: "rollcall orgs"},
 		{name: "several and a name", want: Org{Name: "Acme"}, seen: seen, err: ErrNoOrg, hint: "org.id: a1"},
 		{name: "none", want: Org{}, err: ErrNotVisible},
@@ -95,6 +98,9 @@ func TestFindOrg(t *testing.T) {
 			var refused *OrgError
 			if tt.hint != "" && (!errors.As(err, &refused) || !strings.Contains(refused.Hint, tt.hint)) {
 				t.Errorf("got hint of %#v, want %q in it", err, tt.hint)
+			}
+			if errors.Is(err, ErrNotVisible) && slices.ContainsFunc(tt.seen, func(o Visible) bool { return strings.Contains(refused.Hint, o.ID) }) {
+				t.Errorf("the id of another organization is in %q", refused.Hint)
 			}
 		})
 	}

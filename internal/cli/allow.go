@@ -48,7 +48,7 @@ func parseAllow(text string) (plan.Allow, error) {
 // document can be about. With several documents each must name one. What a
 // document does not say of its organization shows when that is found, and is
 // checkFound's to check.
-func checkAllowed(allowed []plan.Allow, all []*state.Desired) error {
+func checkAllowed(allowed []plan.Allow, all []*state.Desired, left []state.Org) error {
 	orgs := make([]state.Org, len(all))
 	known := true
 	for i, d := range all {
@@ -63,12 +63,12 @@ func checkAllowed(allowed []plan.Allow, all []*state.Desired) error {
 	if !known {
 		return nil
 	}
-	return allowsOnly(allowed, orgs)
+	return allowsOnly(allowed, orgs, left)
 }
 
 // checkFound finds an --allow that names none of the organizations that were
 // found. As long as one was not, nobody can tell.
-func checkFound(allowed []plan.Allow, sessions []*session) error {
+func checkFound(allowed []plan.Allow, sessions []*session, left []state.Org) error {
 	orgs := make([]state.Org, len(sessions))
 	for i, s := range sessions {
 		if s.found.ID == "" {
@@ -76,10 +76,12 @@ func checkFound(allowed []plan.Allow, sessions []*session) error {
 		}
 		orgs[i] = state.Org{ID: s.found.ID, Name: cmp.Or(s.found.Name, s.desired.Name)}
 	}
-	return allowsOnly(allowed, orgs)
+	return allowsOnly(allowed, orgs, left)
 }
 
-func allowsOnly(allowed []plan.Allow, orgs []state.Org) error {
+// allowsOnly finds an --allow that names none of the organizations of a run.
+// Those that --org leaves out are told from those that nobody knows.
+func allowsOnly(allowed []plan.Allow, orgs, left []state.Org) error {
 	var names []string
 	for i := range orgs {
 		names = append(names, orgs[i].Name, orgs[i].ID)
@@ -88,7 +90,12 @@ func allowsOnly(allowed []plan.Allow, orgs []state.Org) error {
 		if ids := namesakes(orgs, a.Org); len(ids) > 1 {
 			return usage("write the id of the one that is meant: "+strings.Join(ids, " or "), "--allow %s: %d organizations are named %q", a.Name, len(ids), a.Org)
 		}
-		if a.Org != "" && !slices.ContainsFunc(orgs, func(o state.Org) bool { return isOrg(&o, a.Org) }) {
+		is := func(o state.Org) bool { return isOrg(&o, a.Org) }
+		switch {
+		case a.Org == "" || slices.ContainsFunc(orgs, is):
+		case slices.ContainsFunc(left, is):
+			return usage("leave out this --allow, or add --org "+quote(a.Org), "--allow %s: %q is not in this run, --org leaves it out", a.Name, a.Org)
+		default:
 			return usage("", "--allow %s: no organization %q%s", a.Name, a.Org, didYouMean(a.Org, names))
 		}
 	}

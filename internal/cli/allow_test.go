@@ -54,12 +54,13 @@ func TestCheckAllowed(t *testing.T) {
 		{"by name without case", "kelp:suspend_users=1", two, ""},
 		{"by id", "id-Oak:suspend_users=1", two, ""},
 		{"unknown", "Kelb:suspend_users=1", two, `did you mean "Kelp"`},
+		{"left out by --org", "elm:suspend_users=1", two, `"elm" is not in this run, --org leaves it out`},
 	} {
 		a, err := parseAllow(c.allow)
 		if err != nil {
 			t.Fatal(err)
 		}
-		err = checkAllowed([]plan.Allow{a}, c.all)
+		err = checkAllowed([]plan.Allow{a}, c.all, []state.Org{{Name: "Elm", ID: "id-Elm"}})
 		if (err == nil) != (c.err == "") || err != nil && !strings.Contains(err.Error(), c.err) {
 			t.Errorf("%s: %v, want %q", c.name, err, c.err)
 		}
@@ -78,17 +79,17 @@ func TestCheckFound(t *testing.T) {
 		{desired: &state.Desired{Org: state.Org{ID: "1", Name: "Kelp"}}, found: state.Visible{ID: "1"}},
 		{desired: d, found: state.Visible{ID: "2", Name: "Two"}},
 	}
-	if err := checkAllowed([]plan.Allow{{Org: "Two", Name: "suspend_users"}}, []*state.Desired{two[0].desired, d}); err != nil {
+	if err := checkAllowed([]plan.Allow{{Org: "Two", Name: "suspend_users"}}, []*state.Desired{two[0].desired, d}, nil); err != nil {
 		t.Errorf("before it is found: %v", err)
 	}
 	for org, want := range map[string]string{"Two": "", "2": "", "kelp": "", "": "", "Tow": `did you mean "Two"`} {
-		err := checkFound([]plan.Allow{{Org: org, Name: "suspend_users"}}, two)
+		err := checkFound([]plan.Allow{{Org: org, Name: "suspend_users"}}, two, nil)
 		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, want %q", org, err, want)
 		}
 	}
 	two[1].found = state.Visible{}
-	if err := checkFound([]plan.Allow{{Org: "Tow"}}, two); err != nil {
+	if err := checkFound([]plan.Allow{{Org: "Tow"}}, two, nil); err != nil {
 		t.Errorf("not found: %v", err)
 	}
 }

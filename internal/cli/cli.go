@@ -56,6 +56,7 @@ type run struct {
 	errColor colors                                     // of err
 	writing  atomic.Bool                                // JumpCloud is being changed
 	fleet    []*state.Desired                           // the documents that were loaded, of all shards
+	left     []state.Org                                // the organizations of the files or of a saved plan that --org leaves out
 	annotate bool                                       // problems of files are printed as annotations of a GitHub workflow too
 	columns  func() int                                 // of err; 0 if it is no terminal, or one that draws nothing
 	line     atomic.Pointer[progress]                   // the one that is shown; nil for none

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"strings"
 
 	"rollcall/jumpcloud"
@@ -27,12 +28,15 @@ func (c *connections) signsIn(d *state.Desired) (refs []string) {
 	return []string{"env:JUMPCLOUD_CLIENT_ID", "env:JUMPCLOUD_CLIENT_SECRET"}
 }
 
-// withCredential is an error that tells which credential was refused, if one
-// was.
+// withCredential is an error that tells which credential was refused or does
+// not see the organization, if it is one of these.
 func (c *connections) withCredential(err error, d *state.Desired) error {
 	refs := strings.Join(c.signsIn(d), " and ")
+	var org *state.OrgError
 	switch {
 	case refs == "":
+	case errors.Is(err, state.ErrNotVisible) && errors.As(err, &org):
+		return &failure{code: codeOf(err), err: err, hint: org.Hint + " Check " + refs}
 	case jumpcloud.IsStatus(err, 401):
 		return &failure{code: codeOf(err), err: err, hint: "check " + refs + ", and org.region: a key works in one region only (us, eu or in)"}
 	case jumpcloud.IsStatus(err, 302):

@@ -3,6 +3,7 @@ package cli
 import (
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -21,6 +22,19 @@ func TestRefusedCredentialIsNamed(t *testing.T) {
 	env["JUMPCLOUD_API_KEY"] = "jca_old"
 	if got := runMain(env, "orgs"); !strings.Contains(got.errOut, "hint: check env:JUMPCLOUD_API_KEY, and org.region") {
 		t.Errorf("orgs: %+v", got)
+	}
+}
+
+// A key of another client is asked for by its reference, and what it sees
+// instead is named without an id that could get into the file.
+func TestKeyOfAnotherClientIsNamed(t *testing.T) {
+	t.Parallel()
+	server := startSandbox(t, keyedState)
+	file := writeText(t, "rollcall.yaml", "version: 1\norg: {id: 5f3c0a1b9d2e4c0001a7b9ef, name: Client 101, api_key: {env: KEY_101}}\n")
+	got := runMain(map[string]string{"KEY_101": "jca_test", "JUMPCLOUD_API_URL": server.url}, "plan", file)
+	want := regexp.MustCompile(`hint: the credential sees only ".+": is it another client's key\? Check env:KEY_101\n`)
+	if got.code != exitError || !want.MatchString(got.errOut) || strings.Contains(got.errOut, "5f3c0a1b9d2e4c0001a7b9e1") {
+		t.Errorf("%+v", got)
 	}
 }
 

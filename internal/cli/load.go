@@ -84,9 +84,18 @@ func (r *run) chosen(all []*state.Desired) ([]*state.Desired, error) {
 	if len(r.Org) == 0 {
 		return all, nil
 	}
-	return slices.DeleteFunc(slices.Clone(all), func(d *state.Desired) bool {
-		return !slices.ContainsFunc(r.Org, func(word string) bool { return isOrg(&d.Org, word) })
-	}), nil
+	r.left = r.unnamed(orgs)
+	return slices.DeleteFunc(slices.Clone(all), func(d *state.Desired) bool { return !r.names(&d.Org) }), nil
+}
+
+// names tells whether --org names an organization.
+func (r *run) names(o *state.Org) bool {
+	return slices.ContainsFunc(r.Org, func(word string) bool { return isOrg(o, word) })
+}
+
+// unnamed are the organizations that --org leaves out.
+func (r *run) unnamed(orgs []state.Org) []state.Org {
+	return slices.DeleteFunc(slices.Clone(orgs), func(o state.Org) bool { return r.names(&o) })
 }
 
 // namesOne refuses an --org that is the name of several organizations.

@@ -30,15 +30,16 @@ func (cmd *applyCmd) saved(ctx context.Context, c *connections) ([]*session, *pl
 		err = cmd.ofToday(c.run, p, all)
 	}
 	if err == nil {
-		err = checkAllowed(o.Allow, all)
+		err = checkAllowed(o.Allow, all, c.left)
 	}
 	if err != nil {
 		return nil, nil, err
 	}
-	o.Allow = append(o.Allow, p.Allow...)
+	given := o.Allow
+	o.Allow = slices.Concat(given, p.Allow)
 	sessions, err := c.read(ctx, all, func(i int) state.ReadOptions { return state.ReadOptions{More: p.Orgs[i].Details()} })
 	if err == nil {
-		err = checkFound(o.Allow, sessions)
+		err = checkFound(given, sessions, c.left)
 	}
 	if err != nil {
 		return nil, nil, err
@@ -102,6 +103,7 @@ func (r *run) chooseOrgs(p *plan.Plan) error {
 		}
 	}
 	if len(r.Org) > 0 {
+		r.left = r.unnamed(orgs)
 		p.Orgs = slices.DeleteFunc(p.Orgs, func(o plan.Org) bool {
 			return !slices.ContainsFunc(r.Org, func(word string) bool { return is(o, word) })
 		})

@@ -247,7 +247,7 @@ func (c *connections) planned(ctx context.Context, w wish) ([]*session, *plan.Pl
 		}
 	}
 	if w.Allow, err = c.allowed(); err == nil {
-		err = checkAllowed(w.Allow, c.fleet)
+		err = checkAllowed(w.Allow, c.fleet, c.left)
 	}
 	if err != nil {
 		return nil, nil, err
@@ -260,7 +260,7 @@ func (c *connections) planned(ctx context.Context, w wish) ([]*session, *plan.Pl
 		return state.ReadOptions{Desired: all[i], More: plan.BaseDetails(bases[i], all[i])}
 	})
 	if err == nil && c.Shard == "" {
-		err = checkFound(w.Allow, sessions)
+		err = checkFound(w.Allow, sessions, c.left)
 	}
 	if err != nil {
 		return nil, nil, err
