@@ -3,12 +3,64 @@ package state
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
 	"rollcall/schema"
 	"rollcall/state/sheet"
 )
+
+// damage tells what spreadsheets did to the columns that are used.
+func (s *tableSource) damage(a *assembly) {
+	seen := map[int]bool{}
+	for _, t := range s.aims {
+		switch {
+		case t.column < 0:
+		case t.name == "start" || t.name == "end":
+			var found []sheet.Problem
+			t.days, found = s.sheet.Days(t.column)
+			s.columnProblems(a, t.column, found)
+		default:
+			s.columnProblems(a, t.column, s.sheet.Damage(t.column, s.use(t)))
+		}
+		seen[t.column] = true
+	}
+	for _, t := range s.aims {
+		if t.from == nil {
+			continue
+		}
+		for _, p := range t.from.parts {
+			if p.column >= 0 && !seen[p.column] {
+				s.columnProblems(a, p.column, s.sheet.Damage(p.column, s.use(t)))
+				seen[p.column] = true
+			}
+		}
+	}
+}
+
+// use is what a column is for as far as damage goes.
+func (s *tableSource) use(t *aim) sheet.Use {
+	switch {
+	case t == s.key, t.name == "employeeIdentifier", t.name == "manager" && t.by == "employeeIdentifier":
+		return sheet.Identifier
+	case t.field != nil && t.field.ID == schema.PhoneNumbers:
+		return sheet.Phone
+	case t.private():
+		return sheet.Private
+	case slices.Contains([]string{"firstname", "middlename", "lastname", "displayname", "username"}, t.name):
+		return sheet.Name
+	}
+	return sheet.Text
+}
+
+// columnProblems records what is wrong in the cells of a column.
+func (s *tableSource) columnProblems(a *assembly, column int, found []sheet.Problem) {
+	for i := range found {
+		found[i].Text = "column " + strconv.Quote(s.sheet.Headings[column].Text) + ": " + found[i].Text
+	}
+	a.tableProblems(s.file, found)
+}
 
 // flaws are damaged cells, by column and by what happened to them. The first of
 // each is told, and how many more there are: a spreadsheet spares nobody, and a
