@@ -20,7 +20,7 @@ type applyCmd struct {
 	Yes    bool          `short:"y" help:"Do not ask."`
 	baseFlags
 	removals
-	Format        string `help:"text, or json: one line a change." enum:"text,json" default:"text" placeholder:"text|json"`
+	Format        string `help:"text, or json: a line for each change, and for each organization that is refused or has no plan." enum:"text,json" default:"text" placeholder:"text|json"`
 	AllowCommands bool   `help:"Run the programs that passwords come from."`
 	Journal       string `help:"Append what is written, by whom and when to this file: a line of JSON before and after each write." placeholder:"FILE" predictor:"file"`
 	NoVerify      bool   `help:"Do not read again what was written, to see whether JumpCloud keeps it."`
@@ -127,8 +127,11 @@ func (cmd *applyCmd) show(r *run, sessions []*session, p *plan.Plan) error {
 		return nil
 	}
 	r.explainErrors(sessions)
-	if !cmd.asks() {
-		return nil
+	for i := range p.Orgs {
+		_ = report.OrgEvent(r.out, &p.Orgs[i]) // Flush tells
+	}
+	if err := r.out.Flush(); err != nil || !cmd.asks() {
+		return err
 	}
 	return report.Text(r.err, p, cmd.textOptions(r, r.err, r.errColor))
 }
@@ -215,6 +218,7 @@ func (c *connections) applyAll(ctx context.Context, cmd *applyCmd, j *journal, p
 		}
 		if events.json {
 			c.eventsOf(t)
+			c.eventOfFailed(t)
 		}
 		if f := t.fate(); len(p.Orgs) == 1 || events.json || f != done && f != unsure && f != idle {
 			c.summarize(to, t)

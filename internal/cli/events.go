@@ -82,8 +82,11 @@ func (e *events) release() {
 func (e *events) print(t *task, n int, o apply.Outcome) {
 	switch {
 	case e.json:
-		status, err := event(t, o)
-		_ = report.Event(e.out, status, t.org.Changes[n], err) // e.out remembers a failed write
+		err := o.Err
+		if o.Status == apply.Blocked {
+			err = errors.New("needs " + changeText(&t.org.Changes[o.BlockedBy]))
+		}
+		_ = report.Event(e.out, t.org, string(o.Status), t.org.Changes[n], err) // e.out remembers a failed write
 		_ = e.out.Flush()
 	case o.Status == apply.Done && !e.bar.onTerminal() && !e.Quiet, o.Status == apply.Failed && !e.once:
 		line := e.errColor.status(o.Status) + "  "
@@ -92,18 +95,6 @@ func (e *events) print(t *task, n int, o apply.Outcome) {
 		}
 		e.bar.print(func() { fmt.Fprintln(e.err, line+changeText(&t.org.Changes[n])) })
 	}
-}
-
-// event is an outcome as a line of JSON has it: what was skipped is blocked
-// by what stopped the run.
-func event(t *task, o apply.Outcome) (status string, err error) {
-	switch o.Status {
-	case apply.Skipped:
-		return string(apply.Blocked), o.Err
-	case apply.Blocked:
-		return string(o.Status), errors.New("needs " + changeText(&t.org.Changes[o.BlockedBy]))
-	}
-	return string(o.Status), o.Err
 }
 
 // status is a status in seven columns and its colour.

@@ -63,6 +63,9 @@ func TestEventsComeInTheOrderOfThePlans(t *testing.T) {
 		if first == "" {
 			first = out
 		}
+		if n := strings.Count(out, `{"status":"skipped",`); n != 1 {
+			t.Fatalf("%d changes are skipped, want 1:\n%s", n, out)
+		}
 		if out != first || errOut != "" || strings.Count(out, "\n") != 5 {
 			t.Fatalf("order %v: %q and (-want +got):\n%s", order, errOut, cmp.Diff(first, out))
 		}
@@ -120,5 +123,21 @@ func TestSkippedChangesAreCounted(t *testing.T) {
 		if strings.Count(got, "\n") != c.lines+1 || c.people > 20 != strings.HasSuffix(got, more) || !strings.Contains(got, "  failed  create user last: 400: no\n") {
 			t.Errorf("%d skipped:\n%s", c.people, got)
 		}
+	}
+}
+
+// A plan that cannot be applied is a line of its organization, others are none.
+func TestEventOfFailed(t *testing.T) {
+	t.Parallel()
+	failed := orgOf("Bright Kelp", "ann")
+	failed.org.ID, failed.failed = "5f3c", hinted("plan again", "a need comes late")
+	var b bytes.Buffer
+	r := &run{Global: &Global{}, out: newSink(&b)}
+	r.eventOfFailed(failed)
+	r.eventOfFailed(orgOf("Dark Kelp", "bob"))
+	_ = r.out.Flush() // into memory
+	want := `{"status":"failed","org":{"id":"5f3c","name":""},"change":null,"error_hint":"plan again","error":"a need comes late"}` + "\n"
+	if d := cmp.Diff(want, b.String()); d != "" || failed.org.Error != "" {
+		t.Errorf("(-want +got):\n%s", d)
 	}
 }

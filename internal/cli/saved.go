@@ -186,10 +186,10 @@ func (cmd *applyCmd) tellSaved(r *run, sessions []*session, p *plan.Plan) {
 		}
 		if cmd.Format == "json" {
 			for _, c := range s.saved.Made {
-				_ = report.Event(r.out, string(apply.Done), c, nil) // r.out remembers a failed write
+				_ = report.Event(r.out, &p.Orgs[i], string(apply.Done), c, nil) // r.out remembers a failed write
 			}
 			for _, g := range s.saved.Stale {
-				_ = report.Event(r.out, string(apply.Stale), g.Change, errors.New(staleReason(s.saved, g)))
+				_ = report.Event(r.out, &p.Orgs[i], string(apply.Stale), g.Change, errors.New(staleReason(s.saved, g)))
 			}
 			continue
 		}

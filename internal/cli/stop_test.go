@@ -116,12 +116,12 @@ func TestRevokedKeyStopsAllOrganizations(t *testing.T) {
 			t.Fatal(err)
 		}
 		statuses[e.Status]++
-		if (e.Error == "") != (e.Status == "done") || e.Status == "blocked" && !strings.Contains(e.Error, "not begun: ") && !strings.Contains(e.Error, "not sent, ") {
+		if (e.Error == "") != (e.Status == "done") || e.Status == "skipped" && !strings.Contains(e.Error, "not begun: ") && !strings.Contains(e.Error, "not sent, ") {
 			t.Errorf("%s: %q", e.Status, e.Error)
 		}
 	}
-	if statuses["done"] != 3 || statuses["failed"] != 1 || statuses["blocked"] != 6 || len(statuses) != 3 {
-		t.Errorf("statuses %v, want 3 done, 1 failed, 6 blocked", statuses)
+	if statuses["done"] != 3 || statuses["failed"] != 1 || statuses["skipped"] != 6 || len(statuses) != 3 {
+		t.Errorf("statuses %v, want 3 done, 1 failed, 6 skipped", statuses)
 	}
 	for _, text := range []string{"Bright Kelp, Dark Kelp: stopped: PUT", "what was written is not verified"} {
 		if !strings.Contains(got.errOut, text) {

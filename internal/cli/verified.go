@@ -53,8 +53,18 @@ func (r *run) eventsOf(t *task) {
 			}
 			texts = append(texts, text)
 		}
-		_ = report.Event(r.out, string(apply.Failed), t.org.Changes[n], errors.New(strings.Join(texts, "; "))) // r.out remembers a failed write
+		_ = report.Event(r.out, t.org, string(apply.Failed), t.org.Changes[n], errors.New(strings.Join(texts, "; "))) // r.out remembers a failed write
 	}
+}
+
+// eventOfFailed prints why a plan could not be applied, as a line of JSON.
+func (r *run) eventOfFailed(t *task) {
+	if t.failed == nil {
+		return
+	}
+	org := *t.org
+	org.Error, org.ErrorHint = t.failed.Error(), hintOf(t.failed)
+	_ = report.OrgEvent(r.out, &org) // r.out remembers a failed write
 }
 
 // shows tells whether the values of a difference may be printed.

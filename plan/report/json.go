@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strings"
 	"unicode/utf8"
 
 	"rollcall/plan"
@@ -50,13 +51,34 @@ func Save(w io.Writer, p *plan.Plan) error {
 }
 
 // Event prints what became of a change as one JSON line, in one Write:
-// {"status":"failed","change":{...},"error":"..."}. Status is done, failed,
-// blocked, held or stale; error is "" without one. Personal fields are masked.
-func Event(w io.Writer, status string, c plan.Change, failure error) error {
-	event := wireEvent{Status: status, Change: wire{}.change(&c)}
+// {"status":"failed","org":{...},"change":{...},"error":"..."}. Status is done,
+// failed, blocked, stale or skipped; error is "" without one. Personal fields are
+// masked.
+func Event(w io.Writer, o *plan.Org, status string, c plan.Change, failure error) error {
+	change := wire{}.change(&c)
+	event := wireEvent{Status: status, Org: wireEventOrg{o.ID, o.Name}, Change: &change}
 	if failure != nil {
 		event.Error = failure.Error()
 	}
+	return printEvent(w, event)
+}
+
+// OrgEvent prints why nothing is applied to an organization as one JSON line, in
+// one Write, in the words of a plan in JSON. Status is failed of one with an
+// Error, refused of one that is Refused. There is none for others.
+func OrgEvent(w io.Writer, o *plan.Org) error {
+	event := wireEvent{Status: "failed", Org: wireEventOrg{o.ID, o.Name}, Error: o.Error, Kind: string(o.ErrorKind), Hint: o.ErrorHint}
+	switch {
+	case o.Error == "" && len(o.Refused) == 0:
+		return nil
+	case o.Error == "":
+		event.Status, event.Refused = "refused", each(o.Refused, refusedFor)
+		event.Error = strings.Join(each(o.Refused, func(r *plan.Refusal) string { return r.Reason }), "; ")
+	}
+	return printEvent(w, event)
+}
+
+func printEvent(w io.Writer, event wireEvent) error {
 	line, err := encode(event, "")
 	if err != nil {
 		return err

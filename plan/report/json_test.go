@@ -155,10 +155,10 @@ func TestEvent(t *testing.T) {
 	t.Parallel()
 	c := rename().Changes[1]
 	var b bytes.Buffer
-	if err := report.Event(&b, "failed", c, errors.New("update user: 400 \x1b[31m<bad>\nsecond line")); err != nil {
+	if err := report.Event(&b, &plan.Org{ID: "5f3c", Name: "Bright Kelp"}, "failed", c, errors.New("update user: 400 \x1b[31m<bad>\nsecond line")); err != nil {
 		t.Fatal(err)
 	}
-	want := `{"status":"failed","change":{"action":"update","object":{"kind":"user","name":"anna.weiss","id":"60c1"},"to":null,"fields":[` +
+	want := `{"status":"failed","org":{"id":"5f3c","name":"Bright Kelp"},"change":{"action":"update","object":{"kind":"user","name":"anna.weiss","id":"60c1"},"to":null,"fields":[` +
 		`{"name":"email","old":"anna.weiss@brightkelp.example","new":"anna.klein@brightkelp.example","origin":"unknown"},` +
 		`{"name":"lastname","old":"Weiss","new":"Klein","origin":"unknown"},` +
 		`{"name":"alternateEmail","old":"***@home.example","new":"***@elsewhere.example","origin":"unknown"}],` +
@@ -168,8 +168,34 @@ func TestEvent(t *testing.T) {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	b.Reset()
-	if err := report.Event(&b, "done", c, nil); err != nil || !strings.HasSuffix(b.String(), `"error":""}`+"\n") {
+	if err := report.Event(&b, &plan.Org{}, "done", c, nil); err != nil || !strings.HasSuffix(b.String(), `"error":""}`+"\n") {
 		t.Errorf("without an error: %v, %s", err, b.String())
+	}
+}
+
+// TestOrgEvent proves that an organization to which nothing is applied says so in
+// the words of the plan, and that others have no line.
+func TestOrgEvent(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		org  plan.Org
+		want string
+	}{
+		"fine": {},
+		"refused": {plan.Org{Refused: []plan.Refusal{{Org: "5f3c", Reason: "too many", Allow: "delete_users=4"}, {Org: "5f3c", Reason: "unread", Hint: "run again"}}},
+			`{"status":"refused","org":{"id":"5f3c","name":"Bright Kelp"},"change":null,"refused":[` +
+				`{"org":"5f3c","reason":"too many","allow":"delete_users=4"},{"org":"5f3c","reason":"unread","hint":"run again","allow":null}],"error":"too many; unread"}` + "\n"},
+		"without a plan": {plan.Org{Error: "401: no", ErrorKind: plan.Unauthorized, ErrorHint: "check the key"},
+			`{"status":"failed","org":{"id":"5f3c","name":"Bright Kelp"},"change":null,"error_kind":"unauthorized","error_hint":"check the key","error":"401: no"}` + "\n"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var b bytes.Buffer
+			c.org.ID, c.org.Name = "5f3c", "Bright Kelp"
+			if err := report.OrgEvent(&b, &c.org); err != nil || b.String() != c.want {
+				t.Errorf("error %v (-want +got):\n%s", err, cmp.Diff(c.want, b.String()))
+			}
+		})
 	}
 }
 
@@ -185,7 +211,7 @@ func TestWritesSayWhyTheyFail(t *testing.T) {
 		"Text":  func() error { return report.Text(full{}, p, report.TextOptions{}) },
 		"JSON":  func() error { return report.JSON(full{}, p, report.JSONOptions{}) },
 		"Save":  func() error { return report.Save(full{}, p) },
-		"Event": func() error { return report.Event(full{}, "done", p.Orgs[0].Changes[0], nil) },
+		"Event": func() error { return report.Event(full{}, &p.Orgs[0], "done", p.Orgs[0].Changes[0], nil) },
 	} {
 		if err := write(); err == nil || !strings.Contains(err.Error(), "no space left") {
 			t.Errorf("%s: %v", name, err)

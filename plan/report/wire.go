@@ -198,9 +198,17 @@ type (
 		ClientSecret *state.Reference `json:"client_secret,omitempty"`
 	}
 	wireEvent struct {
-		Status string     `json:"status"`
-		Change wireChange `json:"change"`
-		Error  string     `json:"error"`
+		Status  string        `json:"status"`
+		Org     wireEventOrg  `json:"org"`
+		Change  *wireChange   `json:"change"`            // null of an organization as a whole
+		Refused []wireRefusal `json:"refused,omitempty"` // why an organization is refused
+		Kind    string        `json:"error_kind,omitempty"`
+		Hint    string        `json:"error_hint,omitempty"`
+		Error   string        `json:"error"`
+	}
+	wireEventOrg struct {
+		ID   string `json:"id"`
+		Name string `json:"name"`
 	}
 )
 
@@ -213,10 +221,8 @@ type wire struct {
 func (x wire) plan(p *plan.Plan) wirePlan {
 	out := wirePlan{
 		Format: planFormat, Digest: p.Digest, Masked: !x.personal, AsOf: p.AsOf, Given: p.AsOfGiven, Base: orNull(p.Base), Tool: p.Tool,
-		Orgs: each(p.Orgs, x.org),
-		Refused: each(p.Refused, func(r *plan.Refusal) wireRefusal {
-			return wireRefusal{r.Org, r.Reason, r.Hint, orNull(r.Allow)}
-		}),
+		Orgs:    each(p.Orgs, x.org),
+		Refused: each(p.Refused, refusedFor),
 	}
 	if p.Several() {
 		out.Fleet = fleet(p)
@@ -364,6 +370,11 @@ func source(s plan.Source) *wireSource {
 		return nil
 	}
 	return &wireSource{s.File, s.Line, s.Column}
+}
+
+// refusedFor is one reason why nothing is applied to an organization.
+func refusedFor(r *plan.Refusal) wireRefusal {
+	return wireRefusal{r.Org, r.Reason, r.Hint, orNull(r.Allow)}
 }
 
 // orNull is nil for the empty text.
