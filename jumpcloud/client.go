@@ -146,6 +146,10 @@ func (c *Client) Requests() int { return int(c.sent.Load()) }
 // Parallel is how many requests the client sends at once at most.
 func (c *Client) Parallel() int { return c.parallel }
 
+// ErrUnsendable is New's error about a credential or an organization's id that
+// no request can carry.
+var ErrUnsendable = errors.New("has a space, a line break or a character that cannot be sent")
+
 // checkCredential never repeats a value in its errors.
 func checkCredential(o Options) error {
 	switch {
@@ -158,7 +162,7 @@ func checkCredential(o Options) error {
 		{"API key", o.APIKey}, {"client id", o.ClientID}, {"client secret", o.ClientSecret}, {"organization id", o.OrgID},
 	} {
 		if strings.ContainsFunc(v.text, notInHeader) {
-			return fmt.Errorf("the %s has a space, a line break or a character that cannot be sent", v.name)
+			return fmt.Errorf("the %s %w", v.name, ErrUnsendable)
 		}
 	}
 	return nil

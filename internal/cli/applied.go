@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"rollcall/apply"
@@ -82,6 +83,23 @@ func tellLeft(w io.Writer, t *task) {
 	if untold > 0 {
 		fmt.Fprintf(w, "  skipped  %d more changes\n", untold)
 	}
+	for _, hint := range hintsOf(t.result.Changes) {
+		fmt.Fprintf(w, "  hint: %s\n", report.Clean(hint))
+	}
+}
+
+// hintsOf are what to do about changes that failed, each once. What to do
+// about a timeout stands at the change.
+func hintsOf(changes []apply.Outcome) (hints []string) {
+	for _, o := range changes {
+		if o.Status != apply.Failed || jumpcloud.TimedOut(o.Err) {
+			continue
+		}
+		if hint := hintOf(o.Err); hint != "" && !slices.Contains(hints, hint) {
+			hints = append(hints, hint)
+		}
+	}
+	return hints
 }
 
 // counts is "12 done, 1 failed, 2 blocked", by the order of statuses; what

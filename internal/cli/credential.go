@@ -28,8 +28,8 @@ func (c *connections) signsIn(d *state.Desired) (refs []string) {
 	return []string{"env:JUMPCLOUD_CLIENT_ID", "env:JUMPCLOUD_CLIENT_SECRET"}
 }
 
-// withCredential is an error that tells which credential was refused or does
-// not see the organization, if it is one of these.
+// withCredential is an error that tells which credential cannot be sent, was
+// refused or does not see the organization, if it is one of these.
 func (c *connections) withCredential(err error, d *state.Desired) error {
 	refs := strings.Join(c.signsIn(d), " and ")
 	var org *state.OrgError
@@ -37,6 +37,8 @@ func (c *connections) withCredential(err error, d *state.Desired) error {
 	case refs == "":
 	case errors.Is(err, state.ErrNotVisible) && errors.As(err, &org):
 		return &failure{code: codeOf(err), err: err, hint: org.Hint + " Check " + refs}
+	case errors.Is(err, jumpcloud.ErrUnsendable):
+		return &failure{code: codeOf(err), err: err, hint: "copy it again into " + refs}
 	case jumpcloud.IsStatus(err, 401):
 		return &failure{code: codeOf(err), err: err, hint: "check " + refs + ", and org.region: a key works in one region only (us, eu or in)"}
 	case jumpcloud.IsStatus(err, 302):
@@ -45,9 +47,13 @@ func (c *connections) withCredential(err error, d *state.Desired) error {
 	return err
 }
 
-// nameCredentials does so for the errors of sessions.
+// nameCredentials does so for the errors of sessions, and says of a failure of
+// JumpCloud that it is one organization's alone.
 func (c *connections) nameCredentials(sessions []*session) {
 	for _, s := range sessions {
 		s.err = c.withCredential(s.err, s.desired)
+		if later := laterHint(s.err); later != "" && hintOf(s.err) == later && len(sessions) > 1 {
+			s.err = &failure{code: codeOf(s.err), err: s.err, hint: later + "; the other organizations go on"}
+		}
 	}
 }

@@ -19,6 +19,14 @@ func TestRefusedCredentialIsNamed(t *testing.T) {
 	if !strings.Contains(got.errOut, "hint: check env:JUMPCLOUD_CASTLE_KEY, and org.region") || strings.Contains(got.errOut+got.out, "jca_old") {
 		t.Errorf("plan: %+v", got)
 	}
+	env["JUMPCLOUD_CASTLE_KEY"] = "jca old"
+	if got := runMain(env, "plan", file); !strings.Contains(got.errOut, "hint: copy it again into env:JUMPCLOUD_CASTLE_KEY\n") || strings.Contains(got.errOut, "jca old") {
+		t.Errorf("plan with a key that cannot be sent: %+v", got)
+	}
+	env["JUMPCLOUD_API_KEY"] = "jca old"
+	if got := runMain(env, "orgs"); !strings.Contains(got.errOut, "hint: copy it again into env:JUMPCLOUD_API_KEY\n") {
+		t.Errorf("orgs with a key that cannot be sent: %+v", got)
+	}
 	env["JUMPCLOUD_API_KEY"] = "jca_old"
 	if got := runMain(env, "orgs"); !strings.Contains(got.errOut, "hint: check env:JUMPCLOUD_API_KEY, and org.region") {
 		t.Errorf("orgs: %+v", got)

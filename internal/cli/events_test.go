@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"rollcall/apply"
+	"rollcall/jumpcloud"
 	"rollcall/plan"
 	"rollcall/schema"
 	"rollcall/state"
@@ -99,6 +100,21 @@ func TestEventsOfOneOrganization(t *testing.T) {
 	_, got = told("text", tasks, [][]apply.Outcome{done}, [][2]int{{0, 1}, {0, 0}})
 	if want := "done     create user ann\ndone     create user bob\n"; got != want {
 		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+// What to do about failed changes is said once, below them.
+func TestFailedChangesHaveOneHint(t *testing.T) {
+	t.Parallel()
+	tk := orgOf("Bright Kelp", "ann", "bob", "eve")
+	forbidden := &jumpcloud.Error{Method: "POST", Path: "/api/systemusers", Status: 403, Message: "Forbidden"}
+	tk.result = &apply.Result{Changes: []apply.Outcome{
+		{Status: apply.Failed, Err: forbidden}, {Status: apply.Failed, Err: forbidden}, {Status: apply.Failed, Err: errors.New("400: no")},
+	}}
+	var b bytes.Buffer
+	tellLeft(&b, tk)
+	if got := b.String(); strings.Count(got, "hint:") != 1 || !strings.HasSuffix(got, "  hint: "+hintOf(forbidden)+"\n") {
+		t.Errorf("got\n%s", got)
 	}
 }
 

@@ -125,7 +125,7 @@ func hintOf(err error) string {
 	case errors.Is(err, syscall.ECONNREFUSED), errors.As(err, &unknown):
 		return "is the URL right (--api-url, JUMPCLOUD_API_URL), and is there a proxy to go through (HTTPS_PROXY)?"
 	case jumpcloud.TimedOut(err):
-		return "--timeout waits longer than a minute: --timeout 5m"
+		return "a longer --timeout waits for the answer, such as --timeout 5m"
 	case jumpcloud.Blocked(err):
 		return "JumpCloud has blocked this machine's address: wait until it lets you in again, then ask more slowly with a lower --rate"
 	case jumpcloud.IsStatus(err, 401):
@@ -134,6 +134,22 @@ func hintOf(err error) string {
 		return "JumpCloud saw no key: check the variable or file that api_key names"
 	case jumpcloud.IsStatus(err, 403):
 		return "the credential has no right to do this; its role needs users, groups and organizations"
+	}
+	return laterHint(err)
+}
+
+// laterHint is what to do where JumpCloud does not answer as it should.
+func laterHint(err error) string {
+	var e *jumpcloud.Error
+	switch {
+	case !errors.As(err, &e):
+		return ""
+	case e.Status == 429:
+		return "JumpCloud asks for fewer requests: run again later, with a lower --rate"
+	case e.Status >= 500:
+		return "JumpCloud has a failure: run again later"
+	case e.Status == 404 && e.Method == "GET":
+		return "run again later; if it stays so, check org.id and --api-url"
 	}
 	return ""
 }

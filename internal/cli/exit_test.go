@@ -1,6 +1,30 @@
 package cli
 
-import "testing"
+import (
+	"testing"
+
+	"rollcall/jumpcloud"
+)
+
+func TestHintOf(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		method string
+		status int
+		want   string
+	}{
+		{"GET", 400, ""},
+		{"GET", 403, "the credential has no right to do this; its role needs users, groups and organizations"},
+		{"GET", 404, "run again later; if it stays so, check org.id and --api-url"},
+		{"PUT", 404, ""},
+		{"GET", 429, "JumpCloud asks for fewer requests: run again later, with a lower --rate"},
+		{"POST", 500, "JumpCloud has a failure: run again later"},
+	} {
+		if got := hintOf(&jumpcloud.Error{Method: c.method, Status: c.status}); got != c.want {
+			t.Errorf("%s %d: %q, want %q", c.method, c.status, got, c.want)
+		}
+	}
+}
 
 func TestWorst(t *testing.T) {
 	t.Parallel()

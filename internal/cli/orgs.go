@@ -57,7 +57,7 @@ func writeOrgs(w io.Writer, seen []state.Visible) error {
 func (c *connections) visible(ctx context.Context, region string) (*account, []state.Visible, error) {
 	a, err := c.account(ctx, &state.Desired{Org: state.Org{Region: region}})
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, c.withCredential(err, &state.Desired{})
 	}
 	seen, err := a.organizations(ctx)
 	if err != nil || len(c.Org) == 0 {

@@ -87,6 +87,9 @@ func dropNewline(text string) string {
 // file reads an ordinary file: a pipe may never end, a device has no secret.
 func (s secrets) file(path string) (string, error) {
 	f, info, err := openOrdinary(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", hinted("write the secret into this file, or correct its path, which counts from the folder of the YAML file", "read %s: %w", path, cause(err))
+	}
 	if err != nil {
 		return "", fmt.Errorf("read %s: %w", path, cause(err))
 	}

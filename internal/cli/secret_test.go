@@ -20,6 +20,9 @@ func TestSecretsRead(t *testing.T) {
 		}
 	}
 	env := func(name string) string { return map[string]string{"PW": "s3cret\n"}[name] }
+	if _, err := (secrets{}).read(t.Context(), state.Reference{File: filepath.Join(dir, "gone")}); !strings.Contains(hintOf(err), "write the secret into this file") {
+		t.Errorf("no file: hint %q", hintOf(err))
+	}
 	for _, c := range []struct {
 		name     string
 		ref      state.Reference

@@ -29,7 +29,7 @@ func TestTimeoutIsExplained(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = client.GetUser(t.Context(), "5f")
-	if err == nil || !strings.Contains(err.Error(), "no whole answer within 1ms") || !strings.Contains(hintOf(err), "--timeout") {
+	if err == nil || !strings.Contains(err.Error(), "no whole answer within 1ms") || !strings.Contains(hintOf(err), "a longer --timeout waits") {
 		t.Errorf("%v, hint %q", err, hintOf(err))
 	}
 	if got := reason(nil, apply.Outcome{Err: err}); !strings.Contains(got, "--timeout") {
