@@ -41,6 +41,23 @@ func (l *loader) path(name string) {
 	}
 }
 
+// Files are the YAML files of paths, in the order in which Load reads them.
+// What cannot be read is left out: Load says so.
+func Files(paths []string) (files []string) {
+	for _, name := range paths {
+		info, err := os.Stat(name)
+		switch {
+		case err != nil:
+		case info.IsDir():
+			below, _ := yamlFiles(name)
+			files = append(files, below...)
+		default:
+			files = append(files, name)
+		}
+	}
+	return files
+}
+
 // leadsOut tells whether a path in a git checkout is a link to something
 // outside of it, and which checkout. Whoever may write a checkout could show
 // by such a link what else its reader may read.

@@ -3,9 +3,11 @@ package cli
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
+	"rollcall/plan/report"
 	"rollcall/state"
 )
 
@@ -51,6 +53,9 @@ func (r *run) loadShard(paths []string, o state.LoadOptions, end string) ([]*sta
 		}
 		r.problems(wrong)
 		r.totals(wrong, end)
+		if hint := r.aloneHint(state.Files(paths), o); hint != "" {
+			fmt.Fprintln(r.err, "rollcall: hint: "+report.Clean(hint))
+		}
 		return nil, exit(exitError)
 	}
 	if err != nil {
@@ -62,6 +67,31 @@ func (r *run) loadShard(paths []string, o state.LoadOptions, end string) ([]*sta
 	}
 	r.fleet = all
 	return mine(r.Global, all), nil
+}
+
+// aloneHint is how to run what --org or --shard name although other files are
+// wrong; "" if there is no such way. Only a file that is read without the
+// others shows that it needs none of them.
+func (r *run) aloneHint(files []string, o state.LoadOptions) string {
+	switch {
+	case len(files) < 2 || len(r.Org) == 0 && r.Shard == "":
+		return ""
+	case len(r.Org) == 0:
+		return "files are checked as a whole, in every shard; a file that is named alone runs without the others"
+	}
+	var names, alone []string
+	for _, file := range files {
+		all, _, err := state.Load([]string{file}, o)
+		if err == nil && slices.ContainsFunc(all, func(d *state.Desired) bool { return r.names(&d.Org) }) {
+			names, alone = append(names, orgNames(all)...), append(alone, quote(file))
+		}
+	}
+	for _, word := range r.Org {
+		if !slices.ContainsFunc(names, func(name string) bool { return strings.EqualFold(name, word) }) {
+			return ""
+		}
+	}
+	return "files are checked as a whole, and these errors are of others than --org names; what it names runs if its file is named alone: " + strings.Join(alone, " ")
 }
 
 // chosen are the documents that --org names, all without it.
