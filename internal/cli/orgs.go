@@ -21,12 +21,15 @@ type orgsCmd struct {
 	Format string `help:"text or json." enum:"text,json" default:"text" placeholder:"text|json"`
 }
 
-// Run lists organizations by name.
+// Run lists organizations by name, of a shard those that export takes.
 func (o *orgsCmd) Run(ctx context.Context, r *run) error {
 	return r.connect(func(c *connections) error {
 		_, seen, err := c.visible(ctx, o.Region)
 		if err != nil {
 			return err
+		}
+		if seen = mine(c.Global, seen); len(seen) == 0 && c.Shard != "" {
+			c.sayFewer()
 		}
 		if o.Format == "json" {
 			return writeOrgs(r.out, seen)

@@ -151,7 +151,7 @@ func (r *run) printPlan(p *plan.Plan, o printOptions) error {
 	case "markdown":
 		return report.Markdown(r.out, p, report.MarkdownOptions{
 			ShowPersonal: r.ShowPersonal, Head: o.head, Base: p.Base, Artifact: o.artifact, Marker: o.marker, Rate: r.Rate, Parallel: r.Parallel, OrgsParallel: r.OrgsParallel,
-			Drift: o.Drift,
+			Next: o.Next, Drift: o.Drift,
 		})
 	case "html":
 		return report.HTML(r.out, p, report.HTMLOptions{

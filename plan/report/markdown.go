@@ -20,6 +20,7 @@ type MarkdownOptions struct {
 	Artifact       string // where the whole plan is: a URL or a text; "" if it is nowhere
 	Rate, Parallel int    // as in TextOptions
 	OrgsParallel   int    // as in TextOptions
+	Next           string // the command that applies the plan; "" is rollcall apply
 	Drift          bool   // as in TextOptions
 	Marker         string // tells the comments of one pull request apart; "" is plan
 	Max            int    // characters at most; 0 is 60,000. GitHub takes 65,536
@@ -94,7 +95,7 @@ func (m *markdown) folded() string {
 		return ""
 	}
 	var b bytes.Buffer
-	o := TextOptions{Width: textWidth, ShowPersonal: m.options.ShowPersonal, Rate: m.options.Rate, Parallel: m.options.Parallel, OrgsParallel: m.options.OrgsParallel, Applying: true, Drift: m.options.Drift}
+	o := TextOptions{Width: textWidth, ShowPersonal: m.options.ShowPersonal, Rate: m.options.Rate, Parallel: m.options.Parallel, OrgsParallel: m.options.OrgsParallel, Applying: true, Next: m.options.Next, Drift: m.options.Drift}
 	if err := Text(&b, m.plan, o); err != nil {
 		panic(err) // a buffer takes everything
 	}
