@@ -2,6 +2,7 @@ package cli
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
 	"rollcall/jumpcloud"
@@ -26,6 +27,14 @@ func (c *connections) signsIn(d *state.Desired) (refs []string) {
 		return []string{"env:JUMPCLOUD_API_KEY"}
 	}
 	return []string{"env:JUMPCLOUD_CLIENT_ID", "env:JUMPCLOUD_CLIENT_SECRET"}
+}
+
+// sayUnused says that --sandbox does without the credentials that documents name.
+func (c *connections) sayUnused(all []*state.Desired) {
+	names := func(d *state.Desired) bool { return !d.Credential.APIKey.IsZero() || !d.Credential.ClientID.IsZero() }
+	if c.local.url != "" && slices.ContainsFunc(all, names) {
+		c.say("--sandbox: the credentials of the files are not used")
+	}
 }
 
 // withCredential is an error that tells which credential cannot be sent, was

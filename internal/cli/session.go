@@ -59,6 +59,7 @@ func markTwins(sessions []*session) {
 //
 // How says what is read of each.
 func (c *connections) read(ctx context.Context, all []*state.Desired, how func(i int) state.ReadOptions) ([]*session, error) {
+	c.sayUnused(all)
 	sessions := make([]*session, len(all))
 	for i, d := range all {
 		sessions[i] = &session{desired: d}
