@@ -239,7 +239,11 @@ func (d *differ) vanished() {
 			return
 		}
 	}
-	if people > 1 {
+	switch {
+	case people < 2:
+	case d.drift:
+		d.refuse("", "none of the %d people of the files is in JumpCloud: the read is taken for incomplete, but not by apply without --base", people)
+	default:
 		d.refuse("", "none of the %d people whom base and file have is in JumpCloud: the read is taken for incomplete", people)
 	}
 }

@@ -15,7 +15,7 @@ type driftCmd struct {
 
 // Help names the exit codes.
 func (*driftCmd) Help() string {
-	return `Exits 0 when JumpCloud is as the files say, 2 when something differs, is held, or is in JumpCloud and not in the files (where policy says report), 3 when the read is incomplete, 1 on errors. The same drift gives the same bytes, so a nightly job can tell that nothing is new. What differs from these files counts as drift, so run it on the revision that was applied last: edits that are not applied yet are shown too. rollcall apply sets JumpCloud back, --accept keeps what is live.`
+	return `Exits 0 when JumpCloud is as the files say, 2 when something differs, is held, or is in JumpCloud and not in the files (where policy says report), 3 when the read is incomplete, 1 on errors. The same drift gives the same bytes, so a nightly job can tell that nothing is new. What differs from these files counts as drift, so run it on the revision that was applied last: edits that are not applied yet are shown too. Who is in the files and not in JumpCloud, deleted there or new, is shown as held and not counted as a change. rollcall apply sets JumpCloud back and, without --base, creates them; --accept keeps what is live.`
 }
 
 // Run shows what is live and the files do not want, or takes it into them.

@@ -212,7 +212,7 @@ func (t *text) next(n totals) {
 		missing = t.plan.Recreated()
 	}
 	if missing > 0 {
-		t.say(plain, 0, sentence("Apply without --base also creates "+persons(missing)+" held here.")...)
+		t.say(plain, 0, sentence("Apply without --base also creates "+persons(missing)+" held here and does what waits for them, mails included.")...)
 	}
 	if (missing > 0 || n.toChange > n.offline) && !t.options.Applying && !isOver(t.plan) {
 		t.say(plain, 0, t.when()+command)
