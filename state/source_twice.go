@@ -1,6 +1,10 @@
 package state
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
 
 // twice finds people whom the sources have twice, with one e-mail and one name:
 // they were hired again and have another number. The row whose number an entry
@@ -56,10 +60,11 @@ func (a *assembly) oneOf(same []*tablePerson) {
 	}
 }
 
-// isOver tells whether a row is about the one who has another number. A name
-// that is only proposed says so once JumpCloud was asked, or if it never is.
+// isOver tells whether a row is about the one who has another number. One that
+// nobody has in JumpCloud and no entry writes is, whatever name it would get,
+// once JumpCloud was asked, or if it never is.
 func (a *assembly) isOver(p, now *tablePerson) bool {
-	if p.by == "" && a.live == nil {
+	if p.by == "" && p.live < 0 {
 		return !a.pending()
 	}
 	return Fold(p.name) == Fold(now.name)
@@ -74,21 +79,36 @@ func (a *assembly) over(p, now *tablePerson) {
 	}
 }
 
-// oneOfHint is the YAML that says which number somebody has: of those that are
-// nobody's in JumpCloud the last one.
+// oneOfHint is the YAML that says which number somebody has, under the name that
+// they have in JumpCloud.
 func (a *assembly) oneOfHint(same []*tablePerson) string {
 	const otherwise = "take the row that is over out where the table comes from; two people need an email each"
 	if a.importing {
 		return otherwise
 	}
-	name, number := same[0].name, same[len(same)-1]
-	for _, p := range same {
-		switch {
-		case p.live >= 0:
-			name = p.name
-		case same[len(same)-1].live >= 0:
-			number = p
-		}
+	number := slices.MaxFunc(same, a.byLastDay)
+	named := number
+	if at := slices.IndexFunc(same, func(p *tablePerson) bool { return p.live >= 0 }); number.live < 0 && at >= 0 {
+		named = same[at]
 	}
-	return a.entryFor(number, name) + " if that is the number by now, or " + otherwise
+	return a.entryFor(number, named.name) + " if that is the number by now, or " + otherwise
+}
+
+// byLastDay compares two rows of one person: the last one is likely to be the
+// one that counts. It has no last day or the later one, else the number that
+// JumpCloud has, or it comes later.
+func (a *assembly) byLastDay(x, y *tablePerson) int {
+	return cmp.Or(
+		strings.Compare(x.lastDay(), y.lastDay()),
+		cmp.Compare(a.hasNumber(x), a.hasNumber(y)),
+		cmp.Compare(slices.Index(a.tables, x.source), slices.Index(a.tables, y.source)),
+		cmp.Compare(x.keys[0].row, y.keys[0].row))
+}
+
+// lastDay is the last day of somebody, after all days if there is none.
+func (p *tablePerson) lastDay() string { return cmp.Or(p.cell("end").text, "9999-12-31") }
+
+// hasNumber is 1 if the key of a row is that of somebody in JumpCloud, else 0.
+func (a *assembly) hasNumber(p *tablePerson) int {
+	return min(len(a.liveWith(p.source.key.name, p.key)), 1)
 }
