@@ -109,6 +109,9 @@ func (k *entryKeys) add(name, aim, text string) {
 	}
 }
 
+// has tells whether an entry writes a text for an aim.
+func (k *entryKeys) has(aim, text string) bool { return k.keys[[2]string{aim, Fold(text)}] != "" }
+
 // addPerson notes all that identifies somebody, wherever it is written.
 func (k *entryKeys) addPerson(e *draft) {
 	k.names[Fold(e.Name)] = e.Name

@@ -14,6 +14,7 @@ import (
 // damage tells what spreadsheets did to the columns that are used.
 func (s *tableSource) damage(a *assembly) {
 	seen := map[int]bool{}
+	right := a.rightNumbers()
 	for _, t := range s.aims {
 		switch {
 		case t.column < 0:
@@ -22,7 +23,7 @@ func (s *tableSource) damage(a *assembly) {
 			t.days, found = s.sheet.Days(t.column)
 			s.columnProblems(a, t.column, found)
 		default:
-			s.columnProblems(a, t.column, s.sheet.Damage(t.column, s.use(t)))
+			s.columnProblems(a, t.column, s.sheet.Damage(t.column, s.use(t), right(s.of(t))))
 		}
 		seen[t.column] = true
 	}
@@ -32,10 +33,27 @@ func (s *tableSource) damage(a *assembly) {
 		}
 		for _, p := range t.from.parts {
 			if p.column >= 0 && !seen[p.column] {
-				s.columnProblems(a, p.column, s.sheet.Damage(p.column, s.use(t)))
+				s.columnProblems(a, p.column, s.sheet.Damage(p.column, s.use(t), right(s.of(t))))
 				seen[p.column] = true
 			}
 		}
+	}
+}
+
+// of is the aim whose texts a column has: those of managers are of others.
+func (s *tableSource) of(t *aim) string {
+	if t.name == "manager" {
+		return t.by
+	}
+	return t.name
+}
+
+// rightNumbers tells of an aim which texts are no damage, because JumpCloud or
+// an entry has them so, and as long as it is not known who is live.
+func (a *assembly) rightNumbers() func(aim string) func(text string) bool {
+	entries := a.identified()
+	return func(aim string) func(text string) bool {
+		return func(text string) bool { return a.pending() || len(a.liveWith(aim, text)) > 0 || entries.has(aim, text) }
 	}
 }
 
@@ -202,12 +220,12 @@ const exportAsText = "export the column as text; in Excel, import the file with 
 // zeros in front, and is that person; -1 for none.
 func (a *assembly) eatenZeros(p *tablePerson) int {
 	key := p.source.key.name
-	if key == "email" || key == "username" {
+	if key == "email" || key == "username" || a.entries.has(key, p.key) {
 		return -1
 	}
 	for _, padded := range zerosInFront(p.key) {
 		if found := a.liveWith(key, padded); len(found) > 0 {
-			a.flaw(Error, eaten, p.cell(key), exportAsText, "%s is nobody in JumpCloud, and %s is %s: a spreadsheet has eaten the zeros in front", p.key, padded, a.live.Objects[found[0]].Name)
+			a.flaw(Error, eaten, p.cell(key), exportAsText+"; if there are no zeros any more, plan once with the column of e-mails as key", "%s is nobody in JumpCloud, and %s is %s: a spreadsheet has eaten the zeros in front", p.key, padded, a.live.Objects[found[0]].Name)
 			if a.past {
 				p.skipped = "is somebody else by now"
 			}

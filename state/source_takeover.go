@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // namedDoubts is how many doubtful rows are told one by one.
@@ -61,7 +63,7 @@ func (a *assembly) boundTo(p *tablePerson, k *entryKeys) int {
 func (a *assembly) stranger(p *tablePerson, live int, k *entryKeys) (d doubt) {
 	o := &a.live.Objects[live]
 	by := p.boundBy(o)
-	if by == "" || a.confirmed(p, o, k) {
+	if by == "" || a.confirmed(p, o, k) || p.isCalled(o) {
 		return d
 	}
 	n := k.nodes[Fold(p.name)]
@@ -96,8 +98,8 @@ var whoIs = []string{"firstname", "lastname", "email"}
 // what they have; nil if one agrees, or if fewer than two can be compared.
 func (p *tablePerson) unlike(has func(field string) string, by string) (fields []string) {
 	first, last := p.cell("firstname").text, p.cell("lastname").text
-	if first != "" && last != "" && sameText(first, has("lastname")) && sameText(last, has("firstname")) {
-		return nil // family names come first in some countries
+	if shareName(first+" "+last, has("firstname")+" "+has("lastname")) {
+		return nil
 	}
 	for _, field := range whoIs {
 		g := p.cell(field)
@@ -120,6 +122,45 @@ func (p *tablePerson) unlike(has func(field string) string, by string) (fields [
 func (g got) madeOfKey() bool {
 	from := g.aim.from
 	return from != nil && slices.ContainsFunc(from.parts, func(t part) bool { return t.column >= 0 && t.column == g.src.key.column })
+}
+
+// isCalled tells whether somebody live has the username that is made of the
+// names of a row.
+func (p *tablePerson) isCalled(o *Object) bool {
+	made := ProposedUsername(p.cell("firstname").text) != "" && ProposedUsername(p.cell("lastname").text) != ""
+	return made && p.username() == "" && Fold(o.Name) == Fold(p.proposed)
+}
+
+// shareName tells whether two people of several names have one in common, in
+// whatever order and spelling: Smith-Jones and Smith, Müller and Mueller. Short
+// ones and particles prove nothing, unless all are the same.
+func shareName(x, y string) bool {
+	const short = 3
+	xs, ys := nameWords(x), nameWords(y)
+	if len(xs) > 0 && slices.Equal(xs, ys) {
+		return true
+	}
+	return slices.ContainsFunc(xs, func(w string) bool {
+		return utf8.RuneCountInString(w) >= short && !slices.Contains(particles, w) && slices.Contains(ys, w)
+	})
+}
+
+// particles are words of names that many people have.
+var particles = []string{"van", "von", "der", "den", "del", "dos", "das", "bin", "ibn", "ten", "ter", "the"}
+
+// oneSpelling turns letters that are written as two into one.
+var oneSpelling = strings.NewReplacer("ae", "a", "oe", "o", "ue", "u", "aa", "a", "ss", "s")
+
+// nameWords are the words of a name, sorted, in a spelling without accents.
+func nameWords(text string) []string {
+	words := strings.FieldsFunc(text, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsMark(r) && r != '\'' })
+	for i, w := range words {
+		if words[i] = oneSpelling.Replace(ProposedUsername(w)); words[i] == "" {
+			words[i] = Fold(w)
+		}
+	}
+	slices.Sort(words)
+	return words
 }
 
 // sameText tells whether two texts are one but for case and accents.

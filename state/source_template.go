@@ -136,10 +136,15 @@ func headingEnding(words string) *regexp.Regexp {
 	return regexp.MustCompile(`(?i)(` + words + `)[^\pL]*(\(.*)?$`)
 }
 
+// answer is a cell that is no password but says something about one: whether
+// there is one, or since when.
+var answer = regexp.MustCompile(`(?i)^(yes|no|y|n|x|true|false|0|1|ja|nein|oui|non|s[ií]|\d{1,4}[-./]\d{1,2}[-./]\d{1,4})$`)
+
 // noPasswords refuses the passwords of a column, and never shows them.
 func (s *tableSource) noPasswords(a *assembly, column int) {
+	plain := Fold(s.sheet.Headings[column].Text) == "password"
 	for _, c := range s.sheet.Column(column) {
-		if c.Text != "" {
+		if c.Text != "" && (plain || !answer.MatchString(c.Text)) {
 			a.add(Error, lineOf(s.file, c.Line, c.Column), noPasswordsHint, "column %q has a password; rollcall takes no passwords from files that are checked in or mailed", s.sheet.Headings[column].Text)
 			return
 		}

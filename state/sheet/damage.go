@@ -42,8 +42,9 @@ var damages = []struct {
 }
 
 // Damage is what a spreadsheet did to the cells of a column that is for use:
-// each kind once, with the first place.
-func (s *Sheet) Damage(column int, use Use) (problems []Problem) {
+// each kind once, with the first place. Right tells which numbers are known to be
+// as they should, without zeros in front; nil knows none.
+func (s *Sheet) Damage(column int, use Use, right func(text string) bool) (problems []Problem) {
 	cells := s.Column(column)
 	for _, kind := range damages {
 		if !slices.Contains(kind.uses, use) {
@@ -54,7 +55,10 @@ func (s *Sheet) Damage(column int, use Use) (problems []Problem) {
 		}
 	}
 	if use == Identifier {
-		problems = append(problems, eatenZeros(cells)...)
+		if right == nil {
+			right = func(string) bool { return false }
+		}
+		problems = append(problems, eatenZeros(cells, right)...)
 	}
 	return append(problems, lostLetters(cells, use)...)
 }
@@ -71,7 +75,9 @@ func matching(cells []Cell, is *regexp.Regexp) (found []Cell) {
 
 // eatenZeros finds numbers that have lost the zeros in front: shorter than
 // those that have kept theirs, or than nearly all others.
-func eatenZeros(cells []Cell) (problems []Problem) {
+// Of those that have kept theirs there must be as many, else they may be the
+// odd ones. Right are texts that are known to be as they should.
+func eatenZeros(cells []Cell, right func(text string) bool) (problems []Problem) {
 	widths, all, padded := map[int]int{}, 0, ""
 	for _, c := range cells {
 		if !digits.MatchString(c.Text) {
@@ -91,7 +97,7 @@ func eatenZeros(cells []Cell) (problems []Problem) {
 	}
 	short := func(width int) (found []Cell) {
 		for _, c := range cells {
-			if digits.MatchString(c.Text) && len(c.Text) < width && c.Text[0] != '0' {
+			if digits.MatchString(c.Text) && len(c.Text) < width && c.Text[0] != '0' && !right(c.Text) {
 				found = append(found, c)
 			}
 		}
@@ -99,7 +105,11 @@ func eatenZeros(cells []Cell) (problems []Problem) {
 	}
 	if padded != "" {
 		if found := short(len(padded)); len(found) > 0 {
-			problems = append(problems, found[0].at(Error, asText, "%s has lost the zeros in front: other cells of the column have them, such as %s%s", found[0].Text, padded, andMore(len(found)-1)))
+			severity := Error
+			if len(found) > widths[len(padded)] {
+				severity = Warning
+			}
+			problems = append(problems, found[0].at(severity, asText, "%s has lost the zeros in front: other cells of the column have them, such as %s%s", found[0].Text, padded, andMore(len(found)-1)))
 		}
 		return problems
 	}

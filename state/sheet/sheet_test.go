@@ -62,15 +62,15 @@ func dump(s *sheet.Sheet, problems []sheet.Problem) string {
 		for i, h := range s.Headings {
 			switch word, _, _ := strings.Cut(h.Text, "_"); word {
 			case "id":
-				problems = append(problems, s.Damage(i, sheet.Identifier)...)
+				problems = append(problems, s.Damage(i, sheet.Identifier, nil)...)
 			case "phone":
-				problems = append(problems, s.Damage(i, sheet.Phone)...)
+				problems = append(problems, s.Damage(i, sheet.Phone, nil)...)
 			case "date":
 				days, found := s.Days(i)
 				fmt.Fprintf(&b, "days %q\n", days)
 				problems = append(problems, found...)
 			default:
-				problems = append(problems, s.Damage(i, sheet.Text)...)
+				problems = append(problems, s.Damage(i, sheet.Text, nil)...)
 			}
 		}
 	}
@@ -111,7 +111,7 @@ func FuzzRead(f *testing.F) {
 			}
 		}
 		for i := range s.Headings {
-			s.Damage(i, sheet.Identifier)
+			s.Damage(i, sheet.Identifier, nil)
 			if days, _ := s.Days(i); len(days) != len(s.Rows) {
 				t.Fatalf("%d days, %d rows", len(days), len(s.Rows))
 			}
