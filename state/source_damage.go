@@ -179,7 +179,11 @@ func (a *assembly) damagedName(p *tablePerson) {
 	}
 	for _, aim := range aims {
 		if g := p.cell(aim); sheet.Damaged(g.text) {
-			a.flaw(Warning, misnamed, g, asUTF8+", or "+a.entryFor(p, "NAME"), "%s would be called %s, made of %q, which has lost letters", p.key, p.name, g.text)
+			hint := asUTF8
+			if !a.importing {
+				hint += ", or " + a.entryFor(p, "NAME")
+			}
+			a.flaw(Warning, misnamed, g, hint, "%s would be called %s, made of %q, which has lost letters", p.key, p.name, g.text)
 			return
 		}
 	}

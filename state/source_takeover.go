@@ -241,7 +241,7 @@ func (a *assembly) refuseAddresses(same doubts) {
 		return
 	}
 	for _, d := range same {
-		a.mixUp(d.p, d.p.cell("email").at(), line(d)+" if it is theirs now, else correct it where the table comes from",
+		a.mixUp(d.p, d.p.cell("email").at(), line(d)+" if it is theirs now, and another email for "+d.live.Name+" unless the table has one, else correct it where the table comes from",
 			"%s is %s, and the email of the row is that of %s in JumpCloud", d.p.key, d.p.name, d.live.Name)
 	}
 }
