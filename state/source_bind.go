@@ -25,6 +25,7 @@ func (a *assembly) bind(entries *entryKeys) {
 	}
 	a.takeovers(entries)
 	a.takeNames(entries)
+	a.newNumbers(entries)
 	a.byUser = map[string]*tablePerson{}
 	for _, p := range a.people {
 		if p.skipped == "" {

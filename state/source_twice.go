@@ -112,3 +112,45 @@ func (p *tablePerson) lastDay() string { return cmp.Or(p.cell("end").text, "9999
 func (a *assembly) hasNumber(p *tablePerson) int {
 	return min(len(a.liveWith(p.source.key.name, p.key)), 1)
 }
+
+// newNumbers refuses rows of somebody new who has the e-mail and both names of
+// somebody live with another number, whom no row is about: they have got
+// another one, whatever their username is.
+func (a *assembly) newNumbers(k *entryKeys) {
+	if a.live == nil {
+		return
+	}
+	bound := map[int]bool{}
+	for _, p := range a.people {
+		bound[a.boundTo(p, k)] = true
+	}
+	for _, p := range a.people {
+		if p.by != "" || p.live >= 0 || p.skipped != "" || p.doubted || p.source.key.name == "username" || k.by(p.name) != "" {
+			continue
+		}
+		for _, l := range a.liveWith("email", p.cell("email").text) {
+			if o := &a.live.Objects[l]; !bound[l] && p.hasNamesOf(o) {
+				a.newNumber(p, k.now(o.Name), k)
+			}
+		}
+	}
+}
+
+// hasNamesOf tells whether a row has both names of somebody live.
+func (p *tablePerson) hasNamesOf(o *Object) bool {
+	return !slices.ContainsFunc([]string{"firstname", "lastname"}, func(field string) bool {
+		text := p.cell(field).text
+		return text == "" || !sameText(text, o.identity(field))
+	})
+}
+
+// newNumber asks whether somebody live has got the number of a row, unless
+// their entry says that they have another one or another e-mail, or must not be.
+func (a *assembly) newNumber(p *tablePerson, name string, k *entryKeys) {
+	key, n := p.source.key.name, k.nodes[Fold(name)]
+	if writtenFor(n, key) != "" || writtenFor(n, "email") != "" || child(n, "ensure") != nil {
+		return
+	}
+	a.mixUp(p, p.at, a.entryFor(p, name)+" if that is the same person, else give one of them another email",
+		"%s has the email and the names of %s in JumpCloud, who has another %s", a.who(p), name, key)
+}
