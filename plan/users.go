@@ -174,36 +174,44 @@ func (d Delta) toBeCreated() bool {
 	return schema.Of(d.Field).Type == schema.Ref && d.Text != "" && d.RefID == ""
 }
 
+// staying says that people are in a state and stay so, and names the only one;
+// people are desired ones, who are live.
+func (d *differ) staying(people []int, in string) (text, only string) {
+	names := make([]string, len(people))
+	for n, i := range people {
+		names[n] = d.live.Objects[d.pair[i]].Name
+	}
+	if len(names) == 1 {
+		return names[0] + " is " + in + " and stays so", names[0]
+	}
+	return some(names) + " are " + in + " and stay so", ""
+}
+
+// placeOfOnly is where the only one of people is written, no place for several.
+func (d *differ) placeOfOnly(people []int) (at state.Pos) {
+	if len(people) == 1 {
+		at = d.objectPos(people[0])
+	}
+	return at
+}
+
 // stagedNote warns of the people whom defaults would have let in if they
 // were created now, as after a run that ended between creation and
 // activation.
 func (d *differ) stagedNote() {
-	if len(d.stillStaged) == 0 {
-		return
+	if len(d.stillStaged) > 0 {
+		text, only := d.staying(d.stillStaged, "staged")
+		d.note(state.Warning, d.placeOfOnly(d.stillStaged), "%s, although defaults say activated, which counts only when somebody is created: in YAML, write state: activated at %s", text, cmp.Or(only, "those who are to be let in"))
 	}
-	names, at := make([]string, len(d.stillStaged)), state.Pos{}
-	for n, i := range d.stillStaged {
-		names[n] = d.live.Objects[d.pair[i]].Name
-	}
-	are, them := "are staged and stay", "those who are to be let in"
-	if len(names) == 1 {
-		are, them, at = "is staged and stays", names[0], d.objectPos(d.stillStaged[0])
-	}
-	d.note(state.Warning, at, "%s %s so, although defaults say activated, which counts only when somebody is created: in YAML, write state: activated at %s", some(names), are, them)
 }
 
 // activeNote warns of the people whom a source calls suspended and who are
 // activated: a cell suspends nobody.
 func (d *differ) activeNote() {
-	if len(d.stillActive) == 0 {
-		return
+	if len(d.stillActive) > 0 {
+		text, _ := d.staying(d.stillActive, "activated")
+		d.note(state.Warning, d.intentPos(d.stillActive[0]).SourceState, "%s, although a source says suspended, which counts only when somebody is created: map a date to end, or write state: suspended in YAML", text)
 	}
-	names := make([]string, len(d.stillActive))
-	for n, i := range d.stillActive {
-		names[n] = d.live.Objects[d.pair[i]].Name
-	}
-	is := map[bool]string{true: "is", false: "are"}[len(names) == 1]
-	d.note(state.Warning, d.intentPos(d.stillActive[0]).SourceState, "%s %s activated and stays so, although a source says suspended, which counts only when somebody is created: map a date to end, or write state: suspended in YAML", some(names), is)
 }
 
 // isIn tells whether by its dates or a source somebody is in today.
@@ -221,18 +229,10 @@ func (d *differ) isIn(i int) bool {
 // suspendedNote warns of the people who are suspended, although dates or a
 // source say that they are in: neither lets anybody in again.
 func (d *differ) suspendedNote() {
-	if len(d.stillSuspended) == 0 {
-		return
+	if len(d.stillSuspended) > 0 {
+		text, _ := d.staying(d.stillSuspended, "suspended")
+		d.note(state.Warning, d.placeOfOnly(d.stillSuspended), "%s, although dates or a source say otherwise, which let nobody in again: in YAML, state: activated lets in and state: suspended says that it is meant", text)
 	}
-	names, at := make([]string, len(d.stillSuspended)), state.Pos{}
-	for n, i := range d.stillSuspended {
-		names[n] = d.live.Objects[d.pair[i]].Name
-	}
-	are := "are suspended and stay"
-	if len(names) == 1 {
-		are, at = "is suspended and stays", d.objectPos(d.stillSuspended[0])
-	}
-	d.note(state.Warning, at, "%s %s so, although dates or a source say otherwise, which let nobody in again: in YAML, state: activated lets in and state: suspended says that it is meant", some(names), are)
 }
 
 // wantedState is the state that a person who is in one now must have, by the

@@ -98,6 +98,7 @@ type importer struct {
 }
 
 func (im *importer) run(file *source) {
+	im.entries = im.known()
 	spec := im.options.node()
 	s := im.tableOf(place{&source{name: file.name, sheet: file.sheet}, spec}, file)
 	if s == nil {
@@ -105,7 +106,6 @@ func (im *importer) run(file *source) {
 	}
 	im.tables = []*tableSource{s}
 	im.tablePeople()
-	im.entries = im.known()
 	im.bind(im.entries)
 	im.damaged()
 	im.odd()

@@ -331,7 +331,6 @@ func (a *assembly) fromTables() {
 		return
 	}
 	a.tablePeople()
-	a.entries = a.identified()
 	a.bind(a.entries)
 	a.damaged()
 	a.odd()

@@ -14,7 +14,6 @@ import (
 // damage tells what spreadsheets did to the columns that are used.
 func (s *tableSource) damage(a *assembly) {
 	seen := map[int]bool{}
-	right := a.rightNumbers()
 	for _, t := range s.aims {
 		switch {
 		case t.column < 0:
@@ -23,7 +22,7 @@ func (s *tableSource) damage(a *assembly) {
 			t.days, found = s.sheet.Days(t.column)
 			s.columnProblems(a, t.column, found)
 		default:
-			s.columnProblems(a, t.column, s.sheet.Damage(t.column, s.use(t), right(s.of(t))))
+			s.columnProblems(a, t.column, s.sheet.Damage(t.column, s.use(t), a.rightNumber(s.of(t))))
 		}
 		seen[t.column] = true
 	}
@@ -33,7 +32,7 @@ func (s *tableSource) damage(a *assembly) {
 		}
 		for _, p := range t.from.parts {
 			if p.column >= 0 && !seen[p.column] {
-				s.columnProblems(a, p.column, s.sheet.Damage(p.column, s.use(t), right(s.of(t))))
+				s.columnProblems(a, p.column, s.sheet.Damage(p.column, s.use(t), a.rightNumber(s.of(t))))
 				seen[p.column] = true
 			}
 		}
@@ -48,12 +47,11 @@ func (s *tableSource) of(t *aim) string {
 	return t.name
 }
 
-// rightNumbers tells of an aim which texts are no damage, because JumpCloud or
+// rightNumber tells of an aim which texts are no damage, because JumpCloud or
 // an entry has them so, and as long as it is not known who is live.
-func (a *assembly) rightNumbers() func(aim string) func(text string) bool {
-	entries := a.identified()
-	return func(aim string) func(text string) bool {
-		return func(text string) bool { return a.pending() || len(a.liveWith(aim, text)) > 0 || entries.has(aim, text) }
+func (a *assembly) rightNumber(aim string) func(text string) bool {
+	return func(text string) bool {
+		return a.pending() || len(a.liveWith(aim, text)) > 0 || a.entries.has(aim, text)
 	}
 }
 

@@ -86,6 +86,7 @@ func (a *assembly) sources(root *yaml.Node) {
 	if list == nil || list.Kind != yaml.SequenceNode {
 		return
 	}
+	a.entries = a.identified()
 	for _, n := range list.Content {
 		if s := a.tableSource(place{a.src, n}); s != nil {
 			a.tables = append(a.tables, s)
